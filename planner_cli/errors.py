@@ -98,3 +98,28 @@ class StoreUnreachable(PlannerError):
     code = "store.unreachable"
     exit_code = ExitCode.STORE_UNREACHABLE
     row_status = None
+
+
+class DeadlinePassed(Undecided):
+    """The solver was still busy when the run's deadline came."""
+
+    code = "solver.deadline"
+
+
+class SolverDied(PlannerError):
+    """The solver's process ended without an answer, most often for want of memory."""
+
+    code = "solver.died"
+
+
+class Terminated(PlannerError):
+    """The runner was told to stop (SIGTERM)."""
+
+    code = "runner.terminated"
+    exit_code = ExitCode.TERMINATED
+
+
+class Interrupted(Terminated):
+    """The runner was interrupted from the keyboard (SIGINT)."""
+
+    exit_code = ExitCode.INTERRUPTED

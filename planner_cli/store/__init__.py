@@ -1,0 +1,79 @@
+"""The only package that knows Supabase or Postgres: one method per SQL function."""
+
+import os
+import secrets
+import time
+from collections.abc import Callable
+
+from planner_cli.settings import Settings, SupabaseAddress
+from planner_cli.store.answers import (
+    Beat,
+    Busy,
+    Claimed,
+    Committed,
+    Final,
+    Finished,
+    Missing,
+    Nothing,
+    Swept,
+)
+from planner_cli.store.calls import SqlRunStore, Transport
+from planner_cli.store.contract import CONTRACT_VERSION, Ending, RunStore
+
+__all__ = [
+    "CONTRACT_VERSION",
+    "Beat",
+    "Busy",
+    "Claimed",
+    "Committed",
+    "Ending",
+    "Final",
+    "Finished",
+    "Missing",
+    "Nothing",
+    "RunStore",
+    "Swept",
+    "open_store",
+    "runner_name",
+]
+
+
+def runner_name(settings: Settings) -> str:
+    """Name this process as no other: host, process id, and a random part."""
+    return f"{settings.runner}/{os.getpid()}/{secrets.token_hex(4)}"
+
+
+def open_store(settings: Settings, *, pause: Callable[[float], None] = time.sleep) -> RunStore:
+    """Open the store that the settings name; nothing is sent yet.
+
+    Parameters
+    ----------
+    settings
+        Where the runs live, and how patient to be.
+    pause
+        Sleeps between attempts, seconds; may raise to end the waiting.
+
+    Raises
+    ------
+    ConfigurationError
+        No database is configured, or a package for it is missing.
+    """
+    return SqlRunStore(
+        _transport(settings),
+        runner=runner_name(settings),
+        attempts=settings.request_attempts,
+        pause=pause,
+    )
+
+
+def _transport(settings: Settings) -> Transport:
+    """Choose the transport; only the chosen one is imported."""
+    address = settings.address()
+    timeout_seconds = settings.request_timeout_seconds
+    if isinstance(address, SupabaseAddress):
+        from planner_cli.store.supabase import SupabaseTransport  # noqa: PLC0415
+
+        return SupabaseTransport(address, timeout_seconds=timeout_seconds)
+    from planner_cli.store.postgres import PostgresTransport  # noqa: PLC0415
+
+    return PostgresTransport(address, timeout_seconds=timeout_seconds)

@@ -1,0 +1,73 @@
+"""The transport of production: SQL functions through supabase-py, PostgREST and HTTPS."""
+
+import threading
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from planner_cli.errors import ConfigurationError, StoreUnreachable
+from planner_cli.settings import SupabaseAddress
+from planner_cli.store.faults import TRY_AGAIN, fault
+
+if TYPE_CHECKING:
+    import httpx
+
+
+class SupabaseTransport:
+    """Calls SQL functions with the key of the service role; safe to share between threads.
+
+    The HTTP client is ours, because supabase-py forgets its own time limits when it is handed a
+    client, and because the status of an answer is lost in its errors.
+
+    Parameters
+    ----------
+    address
+        The project and the key.
+    timeout_seconds
+        For one round trip; also to connect.
+    """
+
+    def __init__(self, address: SupabaseAddress, *, timeout_seconds: float) -> None:
+        import httpx  # noqa: PLC0415  (0.1 s that other commands need not pay)
+        from supabase import SupabaseException, create_client  # noqa: PLC0415
+        from supabase.lib.client_options import SyncClientOptions  # noqa: PLC0415
+
+        self._last = threading.local()
+        self._http = httpx.Client(
+            timeout=httpx.Timeout(timeout_seconds, connect=min(timeout_seconds, 10.0)),
+            event_hooks={"response": [self._remember]},
+        )
+        options = SyncClientOptions(
+            httpx_client=self._http, auto_refresh_token=False, persist_session=False
+        )
+        try:
+            self._client = create_client(address.url, address.key.get_secret_value(), options)
+        except SupabaseException as error:
+            raise ConfigurationError(f"SUPABASE_URL: {error.message}.") from None
+
+    def call(self, function: str, arguments: Mapping[str, object]) -> object:
+        """Call `public.<function>` with named arguments and return its single value."""
+        import httpx  # noqa: PLC0415
+        from postgrest import APIError  # noqa: PLC0415
+
+        self._last.status = None
+        try:
+            return self._client.rpc(function, dict(arguments)).execute().data
+        except APIError as error:
+            raise fault(
+                error.code,
+                error.message or "no message",
+                error.hint or "",
+                status=self._last.status,
+            ) from None
+        except httpx.InvalidURL as error:
+            raise ConfigurationError(f"SUPABASE_URL: {error}.") from None
+        except httpx.HTTPError as error:
+            what = str(error) or type(error).__name__
+            raise StoreUnreachable(f"The store did not answer: {what}.", TRY_AGAIN) from error
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def _remember(self, response: "httpx.Response") -> None:
+        self._last.status = response.status_code
