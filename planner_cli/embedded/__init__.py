@@ -1,0 +1,6 @@
+"""The embedded Postgres of `planner demo` and of the tests, made up like a Supabase project."""
+
+from planner_cli.embedded.migrate import apply_migrations, prepare_supabase_roles
+from planner_cli.embedded.server import EmbeddedPostgres
+
+__all__ = ["EmbeddedPostgres", "apply_migrations", "prepare_supabase_roles"]
