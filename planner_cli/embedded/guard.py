@@ -1,9 +1,9 @@
 """The guard of one embedded Postgres: outlives its parent just long enough to clean up.
 
 Started by `planner_cli.embedded.server` as a script of its own, in a session of its own, with
-a pipe as standard input that only the parent holds open. Whatever ends the parent (a return, an exception,
-SIGTERM, Ctrl-C, SIGHUP or SIGKILL) closes that pipe; the guard then stops Postgres and removes the
-temporary files. So nothing in the parent needs a signal handler. Standard library only.
+a pipe as standard input that only the parent holds open. Whatever ends the parent (a return, an
+exception, SIGTERM, Ctrl-C, SIGHUP or SIGKILL) closes that pipe; the guard then stops Postgres and
+removes the temporary files. So nothing in the parent needs a signal handler. Standard library only.
 """
 
 import contextlib

@@ -178,7 +178,7 @@ class EmbeddedPostgres:
             assert self._guard.stdout is not None  # noqa: S101
             if self._guard.stdout.read(1) or self._guard.poll() is not None:
                 break
-            # The socket is in this start's own folder: a left-over file of another start does not fool us.
+            # The socket lies in this start's own folder: left-overs of others do not fool us.
             if (runtime / _SOCKET).exists():
                 with contextlib.suppress(OSError):
                     if pid_file.read_text().rstrip().endswith("ready"):
@@ -243,7 +243,7 @@ def _version_of(data: Path) -> int:
 
 
 def _copy_programs(binaries: Path, runtime: Path) -> Path:
-    """Copy the programs out of a private folder (a root's home), so that another account may run them."""
+    """Copy the programs out of a private folder (root's home): another account is to run them."""
     copy = runtime / "install"
     shutil.copytree(
         binaries.parent, copy, symlinks=True, ignore=shutil.ignore_patterns("include", "doc")
