@@ -1,0 +1,164 @@
+"""Answer one planner run, then the ones that wait behind it."""
+
+import logging
+import time
+from uuid import UUID
+
+from planner_cli import logs
+from planner_cli.errors import PlannerError, RunNotFound
+from planner_cli.runs.apart import Solve
+from planner_cli.runs.attempt import Answered, Attempt
+from planner_cli.runs.heartbeat import Heartbeat, Rhythm
+from planner_cli.runs.signals import Interruption
+from planner_cli.settings import Settings
+from planner_cli.store import Busy, Claimed, Final, RunStore
+
+_log = logging.getLogger(__name__)
+
+
+class Runner:
+    """Answers runs, one after the other.
+
+    Parameters
+    ----------
+    store
+        Where the runs live.
+    solve
+        The solver, or anything with its face.
+    settings
+        How often to beat, how long to wait.
+    interruption
+        Whether the process should end.
+    rows
+        Log records to send along with the heartbeats; None sends none.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: RunStore,
+        solve: Solve,
+        settings: Settings,
+        interruption: Interruption,
+        rows: logs.RowsForStore | None = None,
+    ) -> None:
+        self._store = store
+        self._solve = solve
+        self._settings = settings
+        self._interruption = interruption
+        self._rows = rows
+        self._rhythm = Rhythm(settings.heartbeat_seconds, settings.lease_margin_seconds)
+        self._started_at = time.monotonic()
+
+    def answer(self, run: UUID, *, wait: bool = False, drain: bool = True) -> Answered:
+        """Answer one run.
+
+        Parameters
+        ----------
+        run
+            Its id.
+        wait
+            While the lane is busy, wait for it instead of leaving the run in the queue.
+        drain
+            Afterwards answer the runs that wait.
+
+        Returns
+        -------
+        Answered
+            What the row says now. While the lane is busy: PENDING, for the runner that holds
+            the lane will drain it.
+
+        Raises
+        ------
+        RunNotFound
+            No run has this id.
+        Terminated
+            A signal came while nothing was claimed.
+        PlannerError
+            The store cannot be reached or refuses us, before anything was claimed.
+        """
+        with logs.about_run(run):
+            asked_at, claim = self._claim(run, wait=wait)
+            match claim:
+                case Claimed():
+                    answered = self._work(claim, asked_at)
+                case Busy(behind=behind):
+                    return _queued(run, behind)
+                case Final(status=status, reason=reason, message=message):
+                    _log.info("Run %s has its answer already: %s.", run, status)
+                    return Answered(run, status, reason or "", message or "")
+                case _:
+                    raise RunNotFound(f"No run has the id {run}.", "Check the id.")
+        if drain and answered.status not in {"LOST", "GENERATING"}:
+            self._drain()
+        return answered
+
+    def _claim(self, run: UUID, *, wait: bool) -> tuple[float, object]:
+        """Ask for the run, again and again if told to wait; and say when it was asked for."""
+        while True:
+            self._interruption.check()
+            asked_at = time.monotonic()
+            claim = self._store.claim(run)
+            if not (wait and isinstance(claim, Busy)):
+                return asked_at, claim
+            self._interruption.sleep(self._settings.wait_poll_seconds)
+
+    def _drain(self) -> None:
+        """Answer waiting runs until none is left, the process is old, or it should end."""
+        while not self._interruption.wanted and self._is_young():
+            asked_at = time.monotonic()
+            try:
+                claim = self._store.claim_next()
+            except PlannerError as error:
+                _log.warning("The waiting runs were left to others: %s", error.message)
+                return
+            if not isinstance(claim, Claimed):
+                return
+            answered = self._work(claim, asked_at)
+            if answered.status in {"LOST", "GENERATING"}:
+                return
+
+    def _is_young(self) -> bool:
+        return time.monotonic() - self._started_at < self._settings.drain_seconds
+
+    def _work(self, claim: Claimed, asked_at: float) -> Answered:
+        """Make an attempt at a claimed run, with its heart beating until the row is final."""
+        logs.hide(str(claim.token))
+        with logs.about_run(claim.run, claim.org):
+            _log.info("Claimed run %s, attempt %d.", claim.run, claim.attempt)
+            heartbeat = Heartbeat(
+                self._store,
+                claim,
+                claimed_at=asked_at,
+                rhythm=self._rhythm,
+                after_beat=self._send_logs,
+            )
+            attempt = Attempt(
+                claim,
+                store=self._store,
+                heartbeat=heartbeat,
+                interruption=self._interruption,
+                deadline_at=asked_at + self._solving_seconds(claim),
+            )
+            with heartbeat:
+                answered = attempt.make(self._solve)
+            _log.info("Run %s: %s (%s).", claim.run, answered.status, answered.reason)
+            self._send_logs()
+        return answered
+
+    def _solving_seconds(self, claim: Claimed) -> float:
+        """Return how long the solver may take, so that the answer is written in time."""
+        whole = claim.deadline_seconds
+        return max(whole - self._settings.deadline_margin_seconds, whole / 2)
+
+    def _send_logs(self) -> None:
+        if self._rows is not None:
+            self._rows.send(self._store.log)
+
+
+def _queued(run: UUID, behind: UUID | None) -> Answered:
+    """Say behind which run this one waits; the runner of that one will drain it."""
+    who = f"behind run {behind}" if behind and behind != run else "for the runner that holds it"
+    message = f"Run {run} waits {who}."
+    _log.info("%s", message)
+    return Answered(run, "PENDING", "busy", message)
