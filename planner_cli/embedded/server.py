@@ -244,15 +244,18 @@ def _version_of(data: Path) -> int:
 
 def _copy_programs(binaries: Path, runtime: Path) -> Path:
     """Copy the programs out of a private folder (root's home): another account is to run them."""
-    copy = runtime / "install"
-    shutil.copytree(
-        binaries.parent, copy, symlinks=True, ignore=shutil.ignore_patterns("include", "doc")
-    )
-    for path in (copy, *copy.rglob("*")):
+    prefix, package = binaries.parent, binaries.parents[1]
+    libraries = package.with_name(f"{package.name}.libs")
+    home = runtime / "install"
+    copy = home / package.name / prefix.name
+    unneeded = shutil.ignore_patterns("include", "doc")
+    shutil.copytree(prefix, copy, symlinks=True, ignore=unneeded)
+    if libraries.is_dir():
+        shutil.copytree(libraries, home / libraries.name, symlinks=True)
+    for path in (home, *home.rglob("*")):
         if not path.is_symlink():
-            path.chmod(
-                path.stat().st_mode | (0o055 if path.is_dir() or "bin" in path.parts else 0o044)
-            )
+            runs = path.is_dir() or "bin" in path.parts
+            path.chmod(path.stat().st_mode | (0o055 if runs else 0o044))
     return copy / "bin"
 
 
