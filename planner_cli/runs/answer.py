@@ -2,9 +2,11 @@
 
 import logging
 import time
+from collections.abc import Callable
 from uuid import UUID
 
 from planner_cli import logs
+from planner_cli.domain.outcomes import Progress
 from planner_cli.errors import PlannerError, RunNotFound
 from planner_cli.runs.apart import Solve
 from planner_cli.runs.attempt import Answered, Attempt
@@ -31,9 +33,11 @@ class Runner:
         Whether the process should end.
     rows
         Log records to send along with the heartbeats; None sends none.
+    on_progress
+        Shows the solver's progress to whoever started this process.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (ports, by name only)
         self,
         *,
         store: RunStore,
@@ -41,12 +45,14 @@ class Runner:
         settings: Settings,
         interruption: Interruption,
         rows: logs.RowsForStore | None = None,
+        on_progress: Callable[[Progress], None] = lambda _: None,
     ) -> None:
         self._store = store
         self._solve = solve
         self._settings = settings
         self._interruption = interruption
         self._rows = rows
+        self._on_progress = on_progress
         self._rhythm = Rhythm(settings.heartbeat_seconds, settings.lease_margin_seconds)
         self._started_at = time.monotonic()
 
@@ -139,6 +145,7 @@ class Runner:
                 heartbeat=heartbeat,
                 interruption=self._interruption,
                 deadline_at=asked_at + self._solving_seconds(claim),
+                on_progress=self._on_progress,
             )
             with heartbeat:
                 answered = attempt.make(self._solve)

@@ -4,23 +4,22 @@ import json
 import logging
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, assert_never
 from uuid import UUID
 
 from pydantic import JsonValue
 
-from planner_cli import errors
+from planner_cli import __version__, errors
 from planner_cli.domain.issues import ProblemInvalid
 from planner_cli.domain.outcomes import Infeasible, LineSet, Progress, Stopped, Undecided
 from planner_cli.domain.problem import Options, Problem
 from planner_cli.domain.reading import read_problem
 from planner_cli.domain.referee import objections, violations
 from planner_cli.domain.result import Result, result_of
-from planner_cli.errors import ExitCode, PlannerError
+from planner_cli.errors import PlannerError
 from planner_cli.runs.apart import Solve
 from planner_cli.runs.heartbeat import Heartbeat
 from planner_cli.runs.signals import Interruption
@@ -42,21 +41,21 @@ class Answered:
     run
         The run.
     status
-        The row's status; LOST when the row belongs to somebody else by now.
-    reason, message, hint
-        Machine code, sentence, and what to do.
-    exit_code
-        What the process says with its exit code.
-    result
-        The whole answer, where this process found it.
+        The row's status as far as known; LOST when the row belongs to somebody else by now.
+    reason, message
+        Machine code and sentence.
+    error
+        Why there is no answer; it carries the exit code.
+    problem, result
+        The whole question and answer, where this process found it.
     """
 
     run: UUID
     status: str
     reason: str
     message: str
-    hint: str = ""
-    exit_code: ExitCode = ExitCode.OK
+    error: PlannerError | None = None
+    problem: Problem | None = None
     result: Result | None = None
 
 
@@ -79,9 +78,11 @@ class Attempt:
         Where to write; whether the run is still ours; whether the process should end.
     deadline_at
         When the solver has to be done, by `time.monotonic()`, seconds.
+    on_progress
+        Shows the solver's progress besides the heartbeat.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (ports, by name only)
         self,
         claim: Claimed,
         *,
@@ -89,12 +90,15 @@ class Attempt:
         heartbeat: Heartbeat,
         interruption: Interruption,
         deadline_at: float,
+        on_progress: Callable[[Progress], None],
     ) -> None:
         self._claim = claim
         self._store = store
         self._heartbeat = heartbeat
         self._interruption = interruption
         self._deadline_at = deadline_at
+        self._on_progress = on_progress
+        self._problem: Problem | None = None
 
     def make(self, solve: Solve) -> Answered:
         """Answer the run; whatever happens, the row says it and so does the returned value."""
@@ -113,14 +117,14 @@ class Attempt:
     def _answer(self, solve: Solve) -> Answered:
         reached("claimed")
         self._show({"phase": "reading"})
-        problem = read_problem(self._claim.problem)
+        self._problem = problem = read_problem(self._claim.problem)
         reached("problem.read")
         options = self._within_deadline(problem.options)
         outcome = solve(problem, options, on_progress=self._progress, stop=self._must_stop)
         reached("solved")
         if isinstance(outcome, Stopped):
             raise self._why_stopped()
-        result = result_of(problem, outcome, seed=options.seed, version=version("planner-cli"))
+        result = result_of(problem, outcome, seed=options.seed, version=__version__)
         match outcome:
             case LineSet():
                 return self._commit(problem, result)
@@ -187,20 +191,11 @@ class Attempt:
             return self._settled(None)
         if answer is Finished.LOST and not isinstance(error, errors.Terminated):
             return self._let_go(self._heartbeat.verdict)
-        return Answered(
-            self._claim.run,
-            error.row_status,
-            error.code,
-            error.message,
-            error.hint,
-            error.exit_code,
-        )
+        return Answered(self._claim.run, error.row_status, error.code, error.message, error)
 
     def _unwritten(self, error: PlannerError) -> Answered:
         """Report an error the row does not know: the sweep ends or repeats the run."""
-        return Answered(
-            self._claim.run, "GENERATING", error.code, error.message, error.hint, error.exit_code
-        )
+        return Answered(self._claim.run, "GENERATING", error.code, error.message, error)
 
     def _settled(self, result: Result | None) -> Answered:
         """Read what the row says, after an earlier try of ours was written unnoticed."""
@@ -223,7 +218,9 @@ class Attempt:
     def _answered(
         self, status: str, reason: str, message: str, result: Result | None = None
     ) -> Answered:
-        return Answered(self._claim.run, status, reason, message, result=result)
+        return Answered(
+            self._claim.run, status, reason, message, problem=self._problem, result=result
+        )
 
     def _must_stop(self) -> bool:
         return (
@@ -254,6 +251,7 @@ class Attempt:
 
     def _progress(self, progress: Progress) -> None:
         self._show({**asdict(progress), "gap": progress.gap})
+        self._on_progress(progress)
 
     def _show(self, progress: dict[str, JsonValue]) -> None:
         self._heartbeat.show(progress)
@@ -292,6 +290,6 @@ def _failed(error: PlannerError) -> dict[str, JsonValue]:
         reason=error.code,
         message=error.message,
         notes=tuple(str(issue) for issue in issues),
-        planner_version=version("planner-cli"),
+        planner_version=__version__,
     )
     return _fitting(result)
