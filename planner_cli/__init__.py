@@ -1,1 +1,3 @@
-"""The planner: whole sets of job lines for junior doctors, legal, fair and proven close to the best."""
+"""The planner: whole sets of job lines for junior doctors, legal, fair and proven."""
+
+__version__ = "0.1.0"

@@ -69,7 +69,7 @@ class Result(Document):
     explanation: Explanation | None = None
     notes: tuple[str, ...] = ()
     stopped_by: str | None = None
-    seconds: Annotated[dict[str, float], Field(description="Wall seconds by stage.")] = {}
+    seconds: dict[str, float] = Field(default_factory=dict, description="Wall seconds by stage.")
     seed: int = 0
     planner_version: str = ""
 

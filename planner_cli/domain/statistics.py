@@ -35,7 +35,9 @@ class Statistics(Document):
     lines_per_position: Annotated[
         dict[str, int], Field(description="Lines that hold each position at least once.")
     ]
-    pathways: Annotated[dict[str, int], Field(description="Lines that serve each pathway.")] = {}
+    pathways: dict[str, int] = Field(
+        default_factory=dict, description="Lines that serve each pathway."
+    )
 
 
 def of(problem: Problem, found: LineSet) -> Statistics:

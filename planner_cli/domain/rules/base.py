@@ -89,7 +89,11 @@ class Rule:
         """Yield what this rule objects to in one line."""
         yield from ()
 
-    def set_violations(self, problem: Problem, lines: Sequence[JobLine]) -> Iterator["Violation"]:
+    def set_violations(
+        self,
+        problem: Problem,  # noqa: ARG002
+        lines: Sequence[JobLine],  # noqa: ARG002
+    ) -> Iterator["Violation"]:
         """Yield what this rule objects to in the whole set of lines."""
         yield from ()
 

@@ -1,0 +1,59 @@
+"""The `planner` command: one file per command; heavy libraries are imported where they are used."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from planner_cli import __version__
+from planner_cli.cli.check import check
+from planner_cli.cli.demo import demo
+from planner_cli.cli.rules import rules
+from planner_cli.cli.run import run
+from planner_cli.cli.solve import solve
+from planner_cli.errors import ExitCode, PlannerError
+
+app = typer.Typer(
+    name="planner",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"planner {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def planner(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Make job lines for junior doctors: legal, fair, varied, proven close to the best possible."""
+
+
+for command in (demo, solve, check, rules, run):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run the command line; every error becomes one message and its exit code."""
+    try:
+        app()
+    except PlannerError as error:
+        from planner_cli.cli.console import report_error
+
+        report_error(error, map(str, getattr(error, "issues", ())))
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader went away (planner ... | head): nobody is left to say anything to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(ExitCode.OK)
