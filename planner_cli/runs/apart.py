@@ -8,6 +8,7 @@ so. It costs no second import, because the runner itself never imports the solve
 
 import ctypes
 import importlib
+import logging
 import os
 import pickle
 import resource
@@ -26,6 +27,8 @@ from typing import Protocol
 from planner_cli.domain.outcomes import Outcome, Progress, Stopped
 from planner_cli.domain.problem import Options, Problem
 from planner_cli.errors import PlannerError, SolverDied
+
+_log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 0.1
 _PR_SET_PDEATHSIG = 1
@@ -91,7 +94,7 @@ def solve_apart(
                 last = message
                 on_progress(message)
             elif isinstance(message, _Failure):
-                raise message.error or SolverDied(f"The solver failed:\n{message.traceback}")
+                raise _reported(message)
             else:
                 outcome: Outcome = message
                 return outcome
@@ -114,6 +117,16 @@ def _start(connection: Connection) -> subprocess.Popen[bytes]:
         pass_fds=[connection.fileno()],
         process_group=0,
     )
+
+
+def _reported(failure: _Failure) -> PlannerError:
+    """Log the traceback of the other process, and return the error to raise in this one."""
+    if failure.error is not None:
+        return failure.error
+    context = {"traceback": failure.traceback}
+    _log.error("The solver failed in an unforeseen way.", extra={"context": context})
+    last_line = failure.traceback.strip().rpartition("\n")[2]
+    return PlannerError(f"The solver failed ({last_line}).", "See the logs of the run.")
 
 
 def _death(process: subprocess.Popen[bytes], last: Progress | None) -> SolverDied:
@@ -150,7 +163,7 @@ def main(arguments: list[str]) -> None:
         )
 
     try:
-        connection.send(_solver()(problem, options, on_progress=report))
+        connection.send(_solver()(problem, options, on_progress=report, stop=lambda: False))
     except MemoryError:
         text = f"The solver ran out of memory at {_memory_mib()} MiB."
         connection.send(_Failure(SolverDied(text, _ADVICE), traceback.format_exc()))

@@ -20,6 +20,7 @@ from planner_cli.domain.reading import read_problem
 from planner_cli.domain.referee import objections, violations
 from planner_cli.domain.result import Result, result_of
 from planner_cli.errors import PlannerError
+from planner_cli.logs import redact
 from planner_cli.runs.apart import Solve
 from planner_cli.runs.heartbeat import Heartbeat
 from planner_cli.runs.signals import Interruption
@@ -179,9 +180,8 @@ class Attempt:
         """Write why there is no answer, where the error says that the row should know."""
         if error.row_status is None:
             return self._unwritten(error)
-        ending = Ending(
-            error.row_status, error.code, f"{error.message} {error.hint}".strip(), _failed(error)
-        )
+        message = redact(f"{error.message} {error.hint}".strip())
+        ending = Ending(error.row_status, error.code, message, _failed(error))
         try:
             answer = self._store.finish(self._claim.run, self._claim.token, ending)
         except PlannerError as worse:
@@ -288,7 +288,7 @@ def _failed(error: PlannerError) -> dict[str, JsonValue]:
     result = Result(
         status="FAILED",
         reason=error.code,
-        message=error.message,
+        message=redact(error.message),
         notes=tuple(str(issue) for issue in issues),
         planner_version=__version__,
     )
