@@ -1,0 +1,44 @@
+# Everything a developer of the planner runs. `just` alone checks the whole house.
+
+python := env("PLANNER_PYTHON", "python")
+
+# style, types, imports, docstrings, tests: what CI runs
+default: check
+
+# style, types, imports and docstrings, then every test
+check: lint test
+
+# ruff, mypy --strict, import directions, docstring coverage
+lint:
+    {{ python }} -m ruff check .
+    {{ python }} -m ruff format --check .
+    {{ python }} -m mypy
+    {{ python }} -m importlinter.cli lint-imports 2>/dev/null || lint-imports
+    {{ python }} -m interrogate -q planner_cli
+
+# every test (about five minutes on two cores)
+test *args:
+    {{ python }} -m pytest {{ args }}
+
+# the tests without a database: seconds
+unit *args:
+    {{ python }} -m pytest tests/unit {{ args }}
+
+# tests with branch coverage, subprocesses included
+coverage:
+    {{ python }} -m coverage run -m pytest
+    {{ python }} -m coverage combine
+    {{ python }} -m coverage report
+
+# one whole run on the embedded database, the lines on the screen
+demo example="medium_regional":
+    {{ python }} -m planner_cli demo {{ example }}
+
+# write the generated documents: JSON Schemas and docs/rules.md
+docs:
+    {{ python }} docs/generate.py
+
+# put the code in order
+format:
+    {{ python }} -m ruff check --fix .
+    {{ python }} -m ruff format .
