@@ -1,0 +1,193 @@
+-- Two of the three functions that know the host's tables (the third is private.may). A host whose
+-- tables differ replaces their bodies, nothing else: docs/adapting.md shows how.
+
+create function private.planner_problem(p_run uuid, p_hold boolean default false) returns jsonb
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+declare
+  v_run public.allocation_planner_runs;
+  v_round public.allocation_runs;
+  v_options jsonb;
+  v_terms jsonb;
+  v_positions jsonb;
+  v_lines jsonb;
+begin
+  if p_hold then
+    lock table public.allocation_runs, public.terms, public.positions, public.posts,
+      public.job_lines, public.rotations, public.leave_blocks in share row exclusive mode;
+  end if;
+  select * into strict v_run from public.allocation_planner_runs where id = p_run;
+  select * into strict v_round from public.allocation_runs
+   where id = v_run.allocation_run and org = v_run.org;
+  if v_round.status <> 'draft' then
+    raise exception 'The allocation run "%" is %: lines are generated only for drafts.',
+      v_round.name, v_round.status
+      using errcode = 'PLN03', hint = 'Set it back to draft first.';
+  end if;
+  v_options := v_round.options || v_run.options;
+
+  select coalesce(jsonb_agg(jsonb_build_object('weeks', term.weeks, 'starts_on', term.starts_on)
+                            order by term.number), '[]')
+    into v_terms
+    from public.terms as term where term.allocation_run = v_round.id;
+
+  select coalesce(jsonb_agg(jsonb_build_object(
+           'id', coalesce(position.code, position.id::text), 'name', position.name,
+           'site', position.site, 'team', position.team, 'specialty', position.specialty,
+           'subspecialty', position.subspecialty, 'categories', to_jsonb(position.categories),
+           'service', position.service, 'rural', position.rural,
+           'community', position.community, 'clinical_team', position.clinical_team,
+           'non_clinical', position.non_clinical, 'excludable', position.excludable,
+           'span_terms', position.span_terms,
+           'posts_min', seats.posts_min, 'posts_max', seats.posts_max)
+         order by coalesce(position.code, position.id::text) collate "C"), '[]')
+    into v_positions
+    from (select known.position,
+                 jsonb_agg(coalesce(posts.posts_min, 0) order by term.number) as posts_min,
+                 jsonb_agg(coalesce(posts.posts_max, 0) order by term.number) as posts_max
+            from (select distinct p.position from public.posts as p
+                   where p.allocation_run = v_round.id) as known
+           cross join public.terms as term
+            left join public.posts as posts
+              on posts.term = term.id and posts.position = known.position
+           where term.allocation_run = v_round.id
+           group by known.position) as seats
+    join public.positions as position on position.id = seats.position;
+
+  select coalesce(jsonb_agg(jsonb_build_object(
+           'name', line.name, 'score', line.score, 'locked', line.locked,
+           'rotations', coalesce(held.rotations, '[]'), 'leave', coalesce(away.leave, '[]'))
+         order by line.name collate "C"), '[]')
+    into v_lines
+    from public.job_lines as line
+    left join (
+      select r.job_line,
+             jsonb_agg(jsonb_build_object('term', term.number,
+                                          'position', coalesce(position.code, position.id::text))
+                       order by term.number) as rotations
+        from public.rotations as r
+        join public.terms as term on term.id = r.term
+        join public.positions as position on position.id = r.position
+       where term.allocation_run = v_round.id
+       group by r.job_line) as held on held.job_line = line.id
+    left join (
+      select l.job_line,
+             jsonb_agg(jsonb_build_object('start_week', l.start_week, 'weeks', l.weeks)
+                       order by l.start_week) as leave
+        from public.leave_blocks as l where l.allocation_run = v_round.id
+       group by l.job_line) as away on away.job_line = line.id
+   where line.allocation_run = v_round.id;
+
+  return (
+    select jsonb_object_agg(field.key, field.value)
+      from jsonb_each(jsonb_build_object(
+        'schema', 'planner.problem/1', 'name', v_round.name, 'provenance', v_round.provenance,
+        'n_job_lines', v_run.n_job_lines, 'terms', v_terms, 'positions', v_positions,
+        'constraints', coalesce(v_run.constraints, v_round.constraints),
+        'annual_leave_weeks', v_round.annual_leave_weeks, 'affinity', v_round.affinity,
+        'pathways', v_round.pathways, 'allow_partial', v_options -> 'allow_partial',
+        'options', v_options - 'allow_partial',
+        'locked_lines', coalesce((select jsonb_agg(line - 'locked')
+                                    from jsonb_array_elements(v_lines) as line
+                                   where (line ->> 'locked')::boolean), '[]'),
+        'current_lines', v_lines)) as field
+     where field.value <> 'null');
+end
+$$;
+comment on function private.planner_problem is
+  'The inputs of a run as planner.problem/1, and beside them `current_lines`: all lines there are '
+  'now, each with `locked`. Raises PLN03 when lines may not be generated. With p_hold nothing it '
+  'read changes before the transaction ends. One of the three functions a host replaces.';
+
+create function private.planner_write_lines(p_run uuid, p_lines jsonb) returns integer
+language plpgsql security definer
+set search_path = ''
+as $$
+declare
+  v_org uuid;
+  v_round uuid;
+  v_wanted integer;
+  v_written integer;
+begin
+  select org, allocation_run into strict v_org, v_round
+    from public.allocation_planner_runs where id = p_run;
+
+  delete from public.rotations as r using public.job_lines as line
+   where r.job_line = line.id and line.allocation_run = v_round and not line.locked;
+  delete from public.job_lines where allocation_run = v_round and not locked;
+
+  insert into public.job_lines (org, allocation_run, name, score)
+  select v_org, v_round, wanted.name, wanted.score
+    from jsonb_to_recordset(p_lines) as wanted(name text, score double precision)
+   where not exists (select from public.job_lines as kept
+                      where kept.allocation_run = v_round and kept.name = wanted.name);
+
+  with wanted as materialized (
+    select line.id, rotation.term, rotation.position
+      from jsonb_to_recordset(p_lines) as given(name text, rotations jsonb)
+      join public.job_lines as line
+        on line.allocation_run = v_round and line.name = given.name and not line.locked
+     cross join jsonb_to_recordset(given.rotations) as rotation(term integer, position text)
+  ), known as materialized (
+    select coalesce(code, id::text) as code, id from public.positions where org = v_org
+    union
+    select id::text, id from public.positions where org = v_org
+  ), written as (
+    insert into public.rotations (org, allocation_run, job_line, term, position)
+    select v_org, v_round, wanted.id, term.id, known.id
+      from wanted
+      join public.terms as term
+        on term.allocation_run = v_round and term.number = wanted.term
+      join known on known.code = wanted.position
+    returning 1
+  )
+  select (select count(*) from wanted), (select count(*) from written) into v_wanted, v_written;
+  if v_wanted <> v_written then
+    raise exception '% of % rotations name a position or term that does not exist here.',
+      v_wanted - v_written, v_wanted using errcode = 'PLN02';
+  end if;
+
+  insert into public.leave_blocks (org, allocation_run, job_line, start_week, weeks)
+  select v_org, v_round, line.id, block.start_week, block.weeks
+    from jsonb_to_recordset(p_lines) as given(name text, leave jsonb)
+    join public.job_lines as line
+      on line.allocation_run = v_round and line.name = given.name and not line.locked
+   cross join jsonb_to_recordset(coalesce(given.leave, '[]')) as block(start_week integer, weeks integer);
+
+  return (select count(*) from public.job_lines where allocation_run = v_round);
+exception
+  when foreign_key_violation or restrict_violation then
+    raise exception 'The job lines are in use and cannot be replaced: %', sqlerrm
+      using errcode = 'PLN02', hint = 'Remove what refers to them first, or lock those lines.';
+end
+$$;
+comment on function private.planner_write_lines is
+  'Replace the lines of a run''s allocation run that are not locked; returns how many lines there '
+  'are then. Raises PLN02 for a position or term unknown here, and when lines are in use. One of '
+  'the three functions a host replaces.';
+
+create function private.input_version(p_inputs jsonb) returns text
+language sql immutable
+set search_path = ''
+as $$ select encode(sha256(convert_to((p_inputs - 'name' - 'provenance')::text, 'UTF8')), 'hex') $$;
+comment on function private.input_version is
+  'Fingerprint of inputs and current lines: it differs when anything that counts was edited.';
+
+create function private.check_new_run() returns trigger
+language plpgsql security definer
+set search_path = ''
+as $$
+begin
+  if not private.acts_as_service() then
+    perform private.planner_problem(new.id);
+  end if;
+  return null;
+end
+$$;
+comment on function private.check_new_run is
+  'After a user asked for a run: refuse it at once (PLN03) where lines may not be generated.';
+create trigger check_new_run after insert on public.allocation_planner_runs
+  for each row execute function private.check_new_run();
+
+revoke all on all functions in schema private from public, anon;
