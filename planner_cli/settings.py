@@ -76,12 +76,15 @@ class Settings(BaseSettings):
     database_url: Secret = Field(default=None, validation_alias="DATABASE_URL")
 
     runner: str = Field(default_factory=socket.gethostname, min_length=1, max_length=80)
-    heartbeat_seconds: Seconds = 15.0
+    #: A cancel is noticed at the next beat.
+    heartbeat_seconds: Seconds = 5.0
+    #: For one beat; a beat that hangs must not use up the lease.
+    heartbeat_timeout_seconds: Seconds = 5.0
     #: How long before the end of its lease a runner stops trusting it.
-    lease_margin_seconds: Seconds = 15.0
+    lease_margin_seconds: Seconds = 5.0
     #: How long before the run's deadline the solver has to be done.
     deadline_margin_seconds: Seconds = 30.0
-    request_timeout_seconds: Seconds = 20.0
+    request_timeout_seconds: Seconds = 30.0
     request_attempts: int = Field(default=5, ge=1, le=20)
     wait_poll_seconds: Seconds = 3.0
     #: No further waiting run is begun once the process is this old.

@@ -17,7 +17,7 @@ from planner_cli.store.answers import (
     Nothing,
     Swept,
 )
-from planner_cli.store.calls import SqlRunStore, Transport
+from planner_cli.store.calls import Patience, SqlRunStore, Transport
 from planner_cli.store.contract import CONTRACT_VERSION, Ending, RunStore
 
 __all__ = [
@@ -58,22 +58,23 @@ def open_store(settings: Settings, *, pause: Callable[[float], None] = time.slee
     ConfigurationError
         No database is configured, or a package for it is missing.
     """
+    patience = Patience(
+        settings.request_timeout_seconds,
+        settings.heartbeat_timeout_seconds,
+        settings.request_attempts,
+    )
     return SqlRunStore(
-        _transport(settings),
-        runner=runner_name(settings),
-        attempts=settings.request_attempts,
-        pause=pause,
+        _transport(settings), runner=runner_name(settings), patience=patience, pause=pause
     )
 
 
 def _transport(settings: Settings) -> Transport:
     """Choose the transport; only the chosen one is imported."""
     address = settings.address()
-    timeout_seconds = settings.request_timeout_seconds
     if isinstance(address, SupabaseAddress):
         from planner_cli.store.supabase import SupabaseTransport  # noqa: PLC0415
 
-        return SupabaseTransport(address, timeout_seconds=timeout_seconds)
+        return SupabaseTransport(address)
     from planner_cli.store.postgres import PostgresTransport  # noqa: PLC0415
 
-    return PostgresTransport(address, timeout_seconds=timeout_seconds)
+    return PostgresTransport(address)

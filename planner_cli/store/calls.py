@@ -1,6 +1,7 @@
 """The run store over any transport: arguments in, typed answers out, lost calls repeated."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 from uuid import UUID
 
@@ -32,7 +33,9 @@ _TEXT: TypeAdapter[str] = TypeAdapter(str)
 class Transport(Protocol):
     """A way to call a SQL function: one round trip, one attempt."""
 
-    def call(self, function: str, arguments: Mapping[str, object]) -> object:
+    def call(
+        self, function: str, arguments: Mapping[str, object], *, timeout_seconds: float
+    ) -> object:
         """Call `public.<function>` with named arguments and return its single value.
 
         Arguments that are mappings or lists travel as jsonb. Raises what
@@ -45,6 +48,25 @@ class Transport(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait for an answer, and how often to ask.
+
+    Parameters
+    ----------
+    timeout_seconds
+        For a call that is repeated when its answer is lost.
+    brief_seconds
+        For a heartbeat and for log rows, which are sent once.
+    attempts
+        How often a call is sent before the store counts as unreachable.
+    """
+
+    timeout_seconds: float = 30.0
+    brief_seconds: float = 5.0
+    attempts: int = 5
+
+
 class SqlRunStore:
     """A `RunStore` over a transport.
 
@@ -55,8 +77,8 @@ class SqlRunStore:
     runner
         The name of this process, different from every other's: the same runner asking again
         for a run it holds gets the same claim again, so a lost answer loses nothing.
-    attempts
-        How often a call is sent before the store counts as unreachable.
+    patience
+        How long to wait for an answer, and how often to ask.
     pause
         Sleeps between attempts, seconds; may raise to end the waiting.
     """
@@ -66,14 +88,15 @@ class SqlRunStore:
         transport: Transport,
         *,
         runner: str,
-        attempts: int,
+        patience: Patience,
         pause: Callable[[float], None],
     ) -> None:
         self._transport = transport
         self._runner = runner
+        self._patience = patience
         self._repeats = Retrying(
             retry=retry_if_exception_type(StoreUnreachable),
-            stop=stop_after_attempt(attempts),
+            stop=stop_after_attempt(patience.attempts),
             wait=wait_exponential_jitter(initial=0.3, max=8, jitter=0.5),
             sleep=pause,
             reraise=True,
@@ -94,7 +117,7 @@ class SqlRunStore:
     def heartbeat(self, run: UUID, token: UUID, progress: Json) -> Beat:
         """Renew the lease and show progress; one attempt only, since the next beat repeats it."""
         arguments = {"p_run": str(run), "p_token": str(token), "p_progress": dict(progress)}
-        return _read(_BEAT, self._transport.call("planner_heartbeat", arguments))
+        return _read(_BEAT, self._call_once("planner_heartbeat", arguments))
 
     def commit(self, run: UUID, token: UUID, lines: Sequence[Json], result: Json) -> Committed:
         """Replace the lines and complete the run, in one transaction."""
@@ -128,7 +151,7 @@ class SqlRunStore:
 
     def log(self, rows: Sequence[Json]) -> None:
         """Append rows to `system_logs`; one attempt only."""
-        self._transport.call("planner_log", {"p_rows": [dict(row) for row in rows]})
+        self._call_once("planner_log", {"p_rows": [dict(row) for row in rows]})
 
     def close(self) -> None:
         """Give back what the transport holds open."""
@@ -139,7 +162,16 @@ class SqlRunStore:
 
     def _ask(self, answer: TypeAdapter[T], function: str, arguments: Mapping[str, object]) -> T:
         """Call until there is an answer, always with the same arguments."""
-        return _read(answer, self._repeats(self._transport.call, function, arguments))
+        timeout_seconds = self._patience.timeout_seconds
+        value: object = self._repeats(
+            self._transport.call, function, arguments, timeout_seconds=timeout_seconds
+        )
+        return _read(answer, value)
+
+    def _call_once(self, function: str, arguments: Mapping[str, object]) -> object:
+        """Call without repeating, and with little patience."""
+        brief_seconds = self._patience.brief_seconds
+        return self._transport.call(function, arguments, timeout_seconds=brief_seconds)
 
 
 def _read(answer: TypeAdapter[T], value: object) -> T:

@@ -10,6 +10,8 @@ from planner_cli.store.faults import CHECK_KEY, TRY_AGAIN, fault
 if TYPE_CHECKING:
     import psycopg
 
+#: For one transaction only, so that nothing stays behind on a connection of a pool.
+_TIME_LIMIT = "select set_config('statement_timeout', %s, true)"
 #: What a server says before there is a session, where no SQLSTATE arrives.
 _REFUSALS = ("authentication failed", "does not exist", "no pg_hba.conf entry", "not permitted")
 
@@ -24,11 +26,9 @@ class PostgresTransport:
     ----------
     address
         The connection string.
-    timeout_seconds
-        To connect, for a statement, and for a network that has fallen silent.
     """
 
-    def __init__(self, address: PostgresAddress, *, timeout_seconds: float) -> None:
+    def __init__(self, address: PostgresAddress) -> None:
         try:
             import psycopg  # noqa: F401, PLC0415  (only in the extra `local`)
         except ImportError:
@@ -37,9 +37,10 @@ class PostgresTransport:
                 "Run: pip install 'planner-cli[local]'",
             ) from None
         self._dsn = address.dsn
-        self._timeout_seconds = timeout_seconds
 
-    def call(self, function: str, arguments: Mapping[str, object]) -> object:
+    def call(
+        self, function: str, arguments: Mapping[str, object], *, timeout_seconds: float
+    ) -> object:
         """Call `public.<function>` with named arguments and return its single value."""
         import psycopg  # noqa: PLC0415
         from psycopg import sql  # noqa: PLC0415
@@ -51,7 +52,8 @@ class PostgresTransport:
         )
         values = [Jsonb(v) if isinstance(v, Mapping | list) else v for v in arguments.values()]
         try:
-            with self._connect() as connection:
+            with self._connect(timeout_seconds) as connection:
+                connection.execute(_TIME_LIMIT, (f"{int(timeout_seconds * 1_000)}ms",))
                 row = connection.execute(query, values).fetchone()
         except psycopg.Error as error:
             if error.sqlstate is None:
@@ -67,18 +69,16 @@ class PostgresTransport:
     def close(self) -> None:
         """Nothing is held open."""
 
-    def _connect(self) -> "psycopg.Connection":
-        """Open a connection with every time limit set, and each statement its own transaction."""
+    def _connect(self, timeout_seconds: float) -> "psycopg.Connection":
+        """Open a connection that does not wait for a silent network for ever."""
         import psycopg  # noqa: PLC0415
 
-        milliseconds = int(self._timeout_seconds * 1_000)
         try:
             return psycopg.connect(
                 self._dsn.get_secret_value(),
-                autocommit=True,
                 prepare_threshold=None,
-                connect_timeout=max(2, int(min(self._timeout_seconds, 10))),
-                tcp_user_timeout=milliseconds,
+                connect_timeout=max(2, int(min(timeout_seconds, 10))),
+                tcp_user_timeout=int(timeout_seconds * 1_000),
                 application_name="planner",
             )
         except psycopg.ProgrammingError as error:

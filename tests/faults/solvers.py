@@ -41,7 +41,8 @@ def illegal(problem: Problem, options: Options, on_progress: Listener, stop: Sto
     """Answer with one line too few."""
     found = quick(problem, options, on_progress, stop)
     assert isinstance(found, LineSet)
-    return LineSet(found.lines[1:], found.score, found.bound)
+    fewer = found.lines[1:]
+    return LineSet(fewer, score(problem, fewer), found.bound)
 
 
 def proof(problem: Problem, options: Options, on_progress: Listener, stop: Stop) -> Outcome:
