@@ -28,9 +28,11 @@ def documents() -> dict[str, str]:
 def _rules() -> Iterator[str]:
     yield "# Rules and their sources"
     yield ""
-    yield "Generated from `planner_cli/domain/rules` by `just docs`. Certainty: " + "; ".join(
-        f"**{letter}** {meaning}" for letter, meaning in CERTAINTY_MEANS.items()
-    ) + ". A rule without certainty is a local habit: no regulator asks for it."
+    yield (
+        "Generated from `planner_cli/domain/rules` by `just docs`. Certainty: "
+        + "; ".join(f"**{letter}** {meaning}" for letter, meaning in CERTAINTY_MEANS.items())
+        + ". A rule without certainty is a local habit: no regulator asks for it."
+    )
     yield ""
     yield "## Rules"
     for name in RULE_TYPES:

@@ -35,9 +35,9 @@ def remarks() -> "Console":
 
 
 def show(*renderables: "RenderableType") -> None:
-    """Print answers on stdout."""
+    """Print answers on stdout; plain text is never read as markup."""
     for renderable in renderables:
-        answers().print(renderable)
+        answers().print(renderable, markup=False)
 
 
 def show_json(document: Mapping[str, Any]) -> None:

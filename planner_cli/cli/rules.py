@@ -101,19 +101,46 @@ def _show_rule(rule: "Rule") -> None:
     )
 
 
+#: Columns of the table of packs: heading, rule, bound.
+_COLUMNS = (
+    ("Categories", "REQUIRED_CATEGORIES", "categories"),
+    ("Weeks", "MIN_WEEKS", "min"),
+    ("Terms", "MIN_TERMS", "min"),
+    ("Specialty", "MAX_SPECIALTY_SHARE", "max"),
+    ("Subspec.", "MAX_SUBSPECIALTY_SHARE", "max"),
+    ("Service", "MAX_SERVICE_SHARE", "max"),
+    ("Team", "MIN_TEAM_SHARE", "min"),
+)
+_SIGNS = {"MAX": "≤ ", "MIN": "≥ "}
+
+
 def _packs_table(packs: "list[Pack]") -> Any:
     from rich.table import Table
 
-    table = Table(box=None, padding=(0, 2), pad_edge=False, header_style="bold")
-    for heading in ("Pack", "For", "Year", "Terms", "Rules"):
-        table.add_column(heading, no_wrap=heading != "Rules", overflow="fold")
+    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="bold")
+    table.add_column("Pack", no_wrap=True)
+    table.add_column("For", overflow="fold")
+    for heading, _, _ in _COLUMNS:
+        table.add_column(heading, no_wrap=True)
+    table.add_column("And", overflow="fold")
     for pack in packs:
-        bounds = ", ".join(f"{rule.NAME} {_bounds(rule)}".strip() for rule in pack.rules)
-        mark = "[unverified] " if pack.note.startswith("UNVERIFIED") else ""
-        table.add_row(
-            pack.name, pack.place, pack.year, str(pack.n_terms or "any"), mark + (bounds or "none")
-        )
+        table.add_row(pack.name, pack.place, *_pack_cells(pack))
     return table
+
+
+def _pack_cells(pack: "Pack") -> list[str]:
+    from planner_cli.domain.rules.catalogue import bounds_of
+
+    rules = {rule.NAME: rule for rule in pack.rules}
+    cells = []
+    for _, name, bound in _COLUMNS:
+        rule = rules.pop(name, None)
+        value = "" if rule is None else _text(bounds_of(rule)[bound])
+        cells.append(f"{_SIGNS.get(name[:3], '')}{value}" if value else "·")
+    more = [f"{name} {_bounds(rule)}" for name, rule in rules.items()]
+    if pack.note.startswith("UNVERIFIED"):
+        more.append("unverified")
+    return [*cells, ", ".join(more)]
 
 
 def _rules_table(rules: "list[Rule]") -> Any:
@@ -143,9 +170,6 @@ def _text(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.0%}"
     if isinstance(value, tuple):
-        return (
-            " or ".join(_text(v) for v in value)
-            if value and isinstance(value[0], tuple)
-            else "+".join(map(_text, value))
-        )
+        splits = bool(value) and isinstance(value[0], tuple)
+        return (" or " if splits else "+").join(map(_text, value))
     return str(value)

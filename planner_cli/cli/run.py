@@ -14,6 +14,7 @@ from planner_cli.errors import ExitCode, PlannerError
 if TYPE_CHECKING:
     from planner_cli.domain.outcomes import Progress
     from planner_cli.runs.attempt import Answered
+    from planner_cli.settings import Settings
 
 
 def run(
@@ -38,7 +39,7 @@ def run(
     from planner_cli.cli import console
 
     try:
-        answered = _answered(run_id, wait=wait, drain=not no_drain)
+        answered = answer_run(run_id, wait=wait, drain=not no_drain)
     except PlannerError as error:
         if as_json:
             console.show_json(_document(run_id, "unknown", error.code, error.message))
@@ -55,8 +56,16 @@ def run(
         raise typer.Exit(ExitCode.INFEASIBLE)
 
 
-def _answered(run_id: UUID, *, wait: bool, drain: bool) -> "Answered":
-    """Put the parts together: settings, logs, store, solver; then answer."""
+def answer_run(
+    run_id: UUID, *, wait: bool, drain: bool, settings: "Settings | None" = None
+) -> "Answered":
+    """Put the parts together: settings (default: the environment's), logs, store, solver; answer.
+
+    Raises
+    ------
+    PlannerError
+        The run was not answered; the error carries the exit code.
+    """
     from planner_cli import logs
     from planner_cli.runs.answer import Runner
     from planner_cli.runs.apart import solve_apart
@@ -64,7 +73,7 @@ def _answered(run_id: UUID, *, wait: bool, drain: bool) -> "Answered":
     from planner_cli.settings import Settings
     from planner_cli.store import open_store
 
-    settings = Settings.read()
+    settings = settings or Settings.read()
     rows = logs.RowsForStore() if settings.log_rows else None
     logs.configure(settings.log_level, sys.stderr, rows=rows)
     with listening() as interruption, _progress(run_id) as on_progress:

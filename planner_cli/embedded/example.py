@@ -177,6 +177,47 @@ values (%(round)s, %(n)s, %(constraints)s, %(options)s) returning id
 """
 
 
+_STORED = """
+select run.status, run.result_metadata, (
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'name', line.name, 'score', line.score::integer, 'locked', line.locked,
+    'rotations', (select jsonb_agg(jsonb_build_object('term', term.number, 'position', p.code)
+                                   order by term.number)
+                    from public.rotations as r join public.terms as term on term.id = r.term
+                    join public.positions as p on p.id = r.position where r.job_line = line.id),
+    'leave', (select coalesce(jsonb_agg(jsonb_build_object(
+                 'start_week', b.start_week, 'weeks', b.weeks) order by b.start_week), '[]')
+                from public.leave_blocks as b where b.job_line = line.id)
+    ) order by line.name), '[]')
+    from public.job_lines as line where line.allocation_run = run.allocation_run)
+from public.allocation_planner_runs as run where run.id = %(run)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """What the database holds of a run: its status, its result without lines, and the lines."""
+
+    status: str
+    result: dict[str, Any]
+    lines: list[dict[str, Any]]
+
+
+def stored_answer(dsn: str, run: UUID) -> StoredAnswer:
+    """Read back what a run left in the host's tables.
+
+    Raises
+    ------
+    LookupError
+        There is no such run.
+    """
+    with connect(dsn) as connection:
+        row = connection.execute(_STORED, {"run": run}).fetchone()
+    if row is None:
+        raise LookupError(f"There is no run {run}.")
+    return StoredAnswer(row[0], row[1] or {}, row[2])
+
+
 def _Jsonb(value: object) -> object:  # noqa: N802 - stands for psycopg's own
     """Wrap a value as jsonb; only called once `connect` has found psycopg."""
     from psycopg.types.json import Jsonb  # noqa: PLC0415 - only the extra `local` has it

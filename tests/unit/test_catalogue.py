@@ -90,7 +90,7 @@ def test_every_rule_has_a_source_line_a_meaning_and_known_evidence(name: str) ->
     assert "Source:" in (kind.__doc__ or "")
     assert kind.MEANS.endswith(".")
     assert set(kind.EVIDENCE) <= set(evidence_by_id())
-    assert default_rule(name).NAME == name
+    assert name == default_rule(name).NAME
 
 
 def test_all_51_entries_of_the_evidence_are_there_with_sources() -> None:

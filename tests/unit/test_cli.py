@@ -14,7 +14,9 @@ ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "small_rural.json"
 
 
-def planner(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+def planner(
+    *arguments: str, stdin: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "planner_cli", *arguments],
         input=stdin,
@@ -160,7 +162,15 @@ def test_help_imports_no_heavy_library() -> None:
 def test_ctrl_c_stops_a_solve_within_two_seconds(tmp_path: Path) -> None:
     problem = ROOT / "tests" / "benchmarks" / "problems" / "synthetic_2000.json"
     process = subprocess.Popen(
-        [sys.executable, "-m", "planner_cli", "solve", str(problem), "-o", str(tmp_path / "l.json")],
+        [
+            sys.executable,
+            "-m",
+            "planner_cli",
+            "solve",
+            str(problem),
+            "-o",
+            str(tmp_path / "l.json"),
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )

@@ -93,7 +93,12 @@ SINGLE_FAULTS: list[tuple[str, Any, str, str]] = [
     ("terms.1.starts_on", None, "terms[1].starts_on", "is missing while other terms"),
     ("terms.1.starts_on", "soon", "terms[1].starts_on", "date"),
     ("positions.1.id", "ED-B", "positions[1].id", "positions[0]"),
-    ("positions.0.posts_min.2", 9, "positions[0].posts_min[2]", "only 8 accredited posts in Term 3"),
+    (
+        "positions.0.posts_min.2",
+        9,
+        "positions[0].posts_min[2]",
+        "only 8 accredited posts in Term 3",
+    ),
     ("positions.0.posts_max", [8, 8], "positions[0].posts_max", "2 numbers"),
     ("positions.0.posts_max.0", 10**12, "positions[0].posts_max[0]", "at most 1000"),
     ("positions.0.categories", ["A", "B", "C"], "positions[0].categories", "at most two"),

@@ -97,8 +97,12 @@ def test_a_rule_broken_on_a_locked_line_is_reported_but_no_objection() -> None:
 def test_a_changed_or_missing_locked_line_is_an_objection() -> None:
     locked = record("a b c d", "Kept")
     problem = hospital(locked_lines=[locked.model_dump()])
-    assert said(problem, record("a b c e", "Kept")) == ["LOCKED_LINES: locked line Kept was changed"]
-    assert said(problem, record("a b c d", "Other")) == ["LOCKED_LINES: locked line Kept is missing"]
+    assert said(problem, record("a b c e", "Kept")) == [
+        "LOCKED_LINES: locked line Kept was changed"
+    ]
+    assert said(problem, record("a b c d", "Other")) == [
+        "LOCKED_LINES: locked line Kept is missing"
+    ]
 
 
 def test_a_violation_carries_rule_line_numbers_and_source() -> None:

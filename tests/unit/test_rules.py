@@ -39,7 +39,9 @@ def unit(id: str, **fields: object) -> Position:
     return Position.model_validate(plain | fields)
 
 
-def line(*positions: Position, weeks: tuple[int, ...] = (), leave: tuple[Leave, ...] = ()) -> JobLine:
+def line(
+    *positions: Position, weeks: tuple[int, ...] = (), leave: tuple[Leave, ...] = ()
+) -> JobLine:
     lengths = weeks or {4: QUARTERS, 5: FIVE}[len(positions)]
     return JobLine("1", positions, tuple(Term(weeks=w) for w in lengths), leave)
 

@@ -49,7 +49,9 @@ def test_each_distinct_team_counts_ten_and_a_missing_team_counts_as_its_key() ->
 
 
 def test_affinity_is_summed_over_the_pairs_of_terms_both_ways_round() -> None:
-    problem = hospital(affinity={"Cardiology": {"Paediatrics": 7}, "Paediatrics": {"Paediatrics": 3}})
+    problem = hospital(
+        affinity={"Cardiology": {"Paediatrics": 7}, "Paediatrics": {"Paediatrics": 3}}
+    )
     assert points(problem, "card paed ed gp") == 40 + 7
     assert points(problem, "paed ed card gp") == 40 + 7
     assert points(problem, "paed paed card gp") == 30 + 7 + 7 + 3
@@ -88,7 +90,9 @@ def test_duplicates_compare_sets_of_positions() -> None:
 
 
 @given(st.lists(st.lists(st.sampled_from(["ed", "icu", "gp", "paed"]), min_size=4, max_size=4)))
-def test_near_clones_are_the_pairs_that_differ_in_at_most_one_position(ids: list[list[str]]) -> None:
+def test_near_clones_are_the_pairs_that_differ_in_at_most_one_position(
+    ids: list[list[str]],
+) -> None:
     problem = hospital(affinity={})
     lines = [line_of(problem, " ".join(line)) for line in ids]
 
