@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
-from tenacity.wait import wait_exponential_jitter
+from tenacity.wait import wait_exponential, wait_random
 
 from planner_cli.errors import ContractMismatch, StoreUnreachable
 from planner_cli.store.answers import (
@@ -97,7 +97,7 @@ class SqlRunStore:
         self._repeats = Retrying(
             retry=retry_if_exception_type(StoreUnreachable),
             stop=stop_after_attempt(patience.attempts),
-            wait=wait_exponential_jitter(initial=0.3, max=8, jitter=0.5),
+            wait=wait_exponential(multiplier=0.3, max=8) + wait_random(0, 0.5),
             sleep=pause,
             reraise=True,
         )

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from planner_cli.store import Beat, Claimed, Committed, Ending, Finished, Nothing, Swept
-from tests.faults.tiny import tiny_problem
+from tests.contract.tiny import tiny_problem
 
 
 def claimed(**changes: Any) -> Claimed:

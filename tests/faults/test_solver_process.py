@@ -14,7 +14,7 @@ from planner_cli.domain.outcomes import Infeasible, LineSet, Stopped
 from planner_cli.domain.reading import read_problem
 from planner_cli.errors import BadInput, SolverDied
 from planner_cli.runs.apart import MeasuredProgress, solve_apart
-from tests.faults.tiny import tiny_problem
+from tests.contract.tiny import tiny_problem
 
 ROOT = Path(__file__).parents[2]
 
@@ -91,7 +91,7 @@ def test_the_solver_does_not_outlive_a_killed_runner() -> None:
     code = (
         "from planner_cli.runs.apart import solve_apart\n"
         "from planner_cli.domain.reading import read_problem\n"
-        "from tests.faults.tiny import tiny_problem\n"
+        "from tests.contract.tiny import tiny_problem\n"
         "solve_apart(read_problem(tiny_problem()), on_progress=lambda p: print('on', flush=True))\n"
     )
     environment = {

@@ -1,0 +1,84 @@
+"""Both transports in front of one database, each with the same promises to keep."""
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+from pydantic import SecretStr
+
+from planner_cli.settings import PostgresAddress, SupabaseAddress
+from planner_cli.store.calls import Patience, SqlRunStore, Transport
+from planner_cli.store.contract import RunStore
+from planner_cli.store.postgres import PostgresTransport
+from planner_cli.store.supabase import SupabaseTransport
+from tests.contract.gateway import SECRET_KEY, Gateway, jwt
+from tests.contract.hospital import Database, Hospital
+from tests.contract.postgrest import postgrest
+from tests.contract.servers import database as running_database
+from tests.contract.tiny import tiny_problem
+
+PATIENCE = Patience(timeout_seconds=10, brief_seconds=5, attempts=3)
+OpenStore = Callable[..., RunStore]
+
+
+@pytest.fixture(scope="session")
+def database() -> Iterator[Database]:
+    """A database with the planner's schema."""
+    with running_database() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def running_gateway(database: Database) -> Iterator[Gateway]:
+    """The real PostgREST behind a gateway of ours."""
+    with postgrest(database.dsn) as port, Gateway(port).serving() as gateway:
+        yield gateway
+
+
+@pytest.fixture
+def gateway(running_gateway: Gateway) -> Gateway:
+    """The gateway, losing nothing yet."""
+    running_gateway.forget()
+    return running_gateway
+
+
+@pytest.fixture
+def hospital(database: Database) -> Iterator[Hospital]:
+    """A tiny hospital of this test's own, whose runs leave the lane at the end."""
+    found = database.hospital(tiny_problem())
+    yield found
+    found.end()
+
+
+@pytest.fixture(params=["postgres", "supabase, legacy key", "supabase, secret key"])
+def open_store(request: pytest.FixtureRequest, database: Database) -> Iterator[OpenStore]:
+    """A function that opens a store as a runner of a given name."""
+    opened: list[RunStore] = []
+    transport = _transport(request, database)
+
+    def opener(runner: str = "runner 1") -> RunStore:
+        store = SqlRunStore(transport, runner=runner, patience=PATIENCE, pause=lambda _: None)
+        opened.append(store)
+        return store
+
+    yield opener
+    transport.close()
+
+
+@pytest.fixture
+def store(open_store: OpenStore) -> RunStore:
+    """The store of one runner."""
+    return open_store()
+
+
+def _transport(request: pytest.FixtureRequest, database: Database) -> Transport:
+    if request.param == "postgres":
+        return PostgresTransport(PostgresAddress(SecretStr(database.dsn)))
+    if url := os.environ.get("SUPABASE_URL"):
+        key = os.environ["SUPABASE_SERVICE_ROLE_KEY"]
+        if ("secret" in request.param) != key.startswith("sb_secret_"):
+            pytest.skip("the project of the environment has the other kind of key")
+        return SupabaseTransport(SupabaseAddress(url, SecretStr(key)))
+    key = SECRET_KEY if "secret" in request.param else jwt("service_role")
+    gateway: Gateway = request.getfixturevalue("gateway")
+    return SupabaseTransport(SupabaseAddress(gateway.url, SecretStr(key)))
