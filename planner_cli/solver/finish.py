@@ -1,0 +1,256 @@
+"""The integer finish: whole numbers of each pattern, by CP-SAT on a few thousand columns."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+from ortools.sat.python import cp_model
+
+from planner_cli.domain.scoring import DUPLICATE_COST, UNFILLED_COST
+from planner_cli.solver.law import Ints
+from planner_cli.solver.patterns import Patterns, Stop
+from planner_cli.solver.pricing import served
+from planner_cli.solver.sets import position_sets
+
+_TICK_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class Work:
+    """How much search is allowed.
+
+    Parameters
+    ----------
+    deterministic
+        Units of deterministic work: the limit that makes answers repeatable.
+    seconds
+        Wall seconds: the outer stop.
+    seed
+        Seed of the search.
+    """
+
+    deterministic: float
+    seconds: float
+    seed: int
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """Whole numbers of patterns, and posts used by kind and term.
+
+    Parameters
+    ----------
+    patterns
+        One row per line.
+    posts
+        Posts used, shape (K, T): what placement aims at.
+    value
+        Sum of own scores less the costs of unfilled posts and duplicates.
+    bound
+        Proven upper bound of `value` over the columns given.
+    proven
+        No better choice exists among the columns given.
+    by_clock
+        The wall clock ended the search, not the work limit.
+    """
+
+    patterns: Patterns
+    posts: Ints
+    value: int
+    bound: float
+    proven: bool
+    by_clock: bool
+
+
+@dataclass(frozen=True)
+class NoChoice:
+    """No whole choice was found; `proven` says that none exists among the columns given."""
+
+    proven: bool
+    by_clock: bool
+
+
+def finish(
+    columns: Patterns,
+    kept: Ints,
+    work: Work,
+    stop: Stop,
+    *,
+    most_short: int | None = None,
+    good_enough: int | None = None,
+) -> Choice | NoChoice:
+    """Choose how often to use each column so that every line has one and no post is overfilled.
+
+    Parameters
+    ----------
+    columns
+        Candidate patterns, all of them allowed (floors are the caller's).
+    kept
+        Times each column is used at least, shape (n,): what is settled already.
+    work
+        Limits.
+    stop
+        Heard within a tenth of a second.
+    most_short
+        Funded posts that may stay empty; None for any number, at their price.
+    good_enough
+        A value that ends the search as soon as it is reached.
+    """
+    model = _Model(columns, kept)
+    if most_short is not None:
+        model.allow_short(most_short)
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.random_seed = work.seed
+    solver.parameters.max_deterministic_time = work.deterministic
+    solver.parameters.max_time_in_seconds = max(0.01, work.seconds)
+    watch = _Watch(good_enough)
+    with stopping(solver, stop):
+        status = solver.solve(model.model, watch)
+    by_clock = solver.wall_time >= work.seconds
+    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        return NoChoice(status == cp_model.INFEASIBLE, by_clock)
+    return Choice(
+        patterns=columns.take(np.repeat(np.arange(len(columns)), model.times(solver))),
+        posts=model.posts_used(solver),
+        value=round(solver.objective_value),
+        bound=solver.best_objective_bound,
+        proven=status == cp_model.OPTIMAL,
+        by_clock=by_clock,
+    )
+
+
+@contextmanager
+def stopping(solver: cp_model.CpSolver, stop: Stop) -> Iterator[None]:
+    """Pass the stop signal on to a running search."""
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(_TICK_SECONDS):
+            if stop():
+                solver.stop_search()
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()
+
+
+class _Watch(cp_model.CpSolverSolutionCallback):
+    def __init__(self, good_enough: int | None) -> None:
+        super().__init__()
+        self._good_enough = good_enough
+
+    def on_solution_callback(self) -> None:
+        if self._good_enough is not None and self.objective_value >= self._good_enough:
+            self.stop_search()
+
+
+class _Model:
+    def __init__(self, columns: Patterns, kept: Ints) -> None:
+        self.model = cp_model.CpModel()
+        self.columns, self.kinds = columns, columns.shape.kinds
+        self.kept = np.minimum(kept, position_sets(self.kinds, columns))
+        self._lines()
+        self._posts()
+        self._links()
+        self._objective()
+
+    def allow_short(self, most_short: int) -> None:
+        self.model.add(sum(self.short) <= max(0, most_short - self.closed))
+
+    def times(self, solver: cp_model.CpSolver) -> list[int]:
+        again = {c: solver.value(v) for c, v in self.again.items()}
+        return [solver.value(v) + again.get(c, 0) for c, v in enumerate(self.used)]
+
+    def posts_used(self, solver: cp_model.CpSolver) -> Ints:
+        used = np.zeros((self.kinds.n_kinds, self.kinds.n_terms), dtype=np.int64)
+        for (kind, term), variable in self.posts.items():
+            used[kind, term] = solver.value(variable)
+        return used
+
+    def _lines(self) -> None:
+        """How often each column is used; beyond its different sets of positions it costs."""
+        n_lines = self.kinds.n_lines
+        self.sets = position_sets(self.kinds, self.columns)
+        self.used = [
+            self.model.new_int_var(int(k), int(n), "")
+            for k, n in zip(self.kept, self.sets, strict=True)
+        ]
+        self.again = {
+            column: self.model.new_int_var(0, n_lines - int(n), "")
+            for column, n in enumerate(self.sets)
+            if n < n_lines
+        }
+        self.model.add(sum(self.used) + sum(self.again.values()) == n_lines)
+
+    def _posts(self) -> None:
+        kinds = self.kinds
+        usable = kinds.open()
+        self.posts: dict[tuple[int, int], cp_model.IntVar] = {}
+        self.short: list[cp_model.IntVar] = []
+        for kind, term in np.argwhere(usable).tolist():
+            least, most = int(kinds.least[kind, term]), int(kinds.most[kind, term])
+            posts = self.model.new_int_var(least if kinds.fill else 0, most, "")
+            self.posts[kind, term] = posts
+            if least and not kinds.fill:
+                short = self.model.new_int_var(0, least, "")
+                self.model.add(posts + short >= least)
+                self.short.append(short)
+        closed = int(kinds.least[~usable].sum())
+        self.closed = closed
+        if closed and kinds.fill:
+            self.model.add_bool_or([])
+        for term in range(kinds.n_terms):
+            here = [v for (_, t), v in self.posts.items() if t == term]
+            self.model.add(sum(here) == kinds.n_lines)
+        for kind in np.flatnonzero(kinds.span == 2).tolist():
+            self._stays(kind)
+
+    def _stays(self, kind: int) -> None:
+        n_terms = self.kinds.n_terms
+        begun = [self.model.new_int_var(0, self.kinds.n_lines, "") for _ in range(n_terms - 1)]
+        for term in range(n_terms):
+            seats = sum(begun[max(0, term - 1) : term + 1])
+            self.model.add(self.posts.get((kind, term), 0) == seats)
+
+    def _links(self) -> None:
+        classes = self.columns.shape.classes
+        held: dict[int, list[tuple[int, int]]] = {}
+        for column, units in enumerate(self.columns.units().tolist()):
+            for unit in sorted(set(units)):
+                held.setdefault(unit, []).append((column, units.count(unit)))
+        for unit in range(self.columns.shape.n_units):
+            kind, class_ = divmod(unit, len(classes))
+            seats = [self.posts[kind, t] for t in classes[class_] if (kind, t) in self.posts]
+            self.model.add(self._weighted(held.get(unit, [])) == sum(seats))
+        serve = served(self.kinds.demands, self.columns.kinds)
+        for index, demand in enumerate(self.kinds.demands):
+            serving = [(int(c), 1) for c in np.flatnonzero(serve[:, index])]
+            self.model.add_linear_constraint(
+                self._weighted(serving), demand.least, max(demand.least, demand.most)
+            )
+
+    def _weighted(self, terms: list[tuple[int, int]]) -> cp_model.LinearExprT:
+        variables = [self.used[c] for c, _ in terms] + [
+            self.again[c] for c, _ in terms if c in self.again
+        ]
+        weights = [n for _, n in terms] + [n for c, n in terms if c in self.again]
+        return cp_model.LinearExpr.weighted_sum(variables, weights)
+
+    def _objective(self) -> None:
+        score = self.columns.score.tolist()
+        variables = [*self.used, *self.again.values(), *self.short]
+        weights = [
+            *score,
+            *(score[c] - DUPLICATE_COST for c in self.again),
+            *(-UNFILLED_COST for _ in self.short),
+        ]
+        self.model.maximize(
+            cp_model.LinearExpr.weighted_sum(variables, weights) - UNFILLED_COST * self.closed
+        )

@@ -1,0 +1,331 @@
+"""The master problem: how often to use each pattern, as a linear program with a proven bound."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import highspy
+import numpy as np
+
+from planner_cli.domain.scoring import DUPLICATE_COST, UNFILLED_COST
+from planner_cli.solver.kinds import Kinds
+from planner_cli.solver.law import Ints
+from planner_cli.solver.patterns import Patterns, Stop, StoppedEarly
+from planner_cli.solver.pricing import WORTH_A_LOOK, Floats, Pool, Prices, served
+from planner_cli.solver.sets import position_sets
+from planner_cli.solver.shape import Shape
+
+Aim = Literal["lines", "score"]
+
+#: Cost of what must not be: a missing line, a broken pathway, a post FILL_POSTS wants filled.
+#: A price instead of a wall, so that the value stays an upper bound and always exists.
+_FORBIDDEN: dict[Aim, float] = {"lines": 1_000.0, "score": 20_000.0}
+
+
+@dataclass(frozen=True, eq=False)
+class Relaxation:
+    """The best fractional use of patterns.
+
+    Parameters
+    ----------
+    value
+        Value of the master problem over the patterns it knows.
+    bound
+        Proven upper bound over all patterns of the floor.
+    columns, use
+        The patterns it knows, and how often each is used.
+    prices
+        The prices that prove the bound.
+    missing
+        Lines, posts or pathways that must be and are not.
+    unfilled
+        Funded posts left empty.
+    """
+
+    value: float
+    bound: float
+    columns: Patterns
+    use: Floats
+    prices: Prices
+    missing: float
+    unfilled: float
+
+
+@dataclass(frozen=True)
+class _Costs:
+    """What the columns that are no patterns cost, by aim; and the constant left over."""
+
+    of: dict[Aim, list[float]] = field(default_factory=lambda: {"lines": [], "score": []})
+
+    def add(self, lines: float, score: float) -> None:
+        self.of["lines"].append(lines)
+        self.of["score"].append(score)
+
+
+class Master:
+    """A linear program over the patterns known so far; patterns are added by price.
+
+    Rows: one per kind and class (patterns hold what posts are used), one per term (every line is
+    somewhere), one for the number of lines, one per pathway; for stays of two terms one more per
+    kind and term. A pattern is used no more often than it can be dealt as different sets of
+    positions, unless the price of a duplicate is worth it.
+
+    Parameters
+    ----------
+    shape
+        How columns see the year.
+    pool
+        Where patterns come from.
+    stop
+        Asked between two linear programs; True ends the work with `StoppedEarly`.
+    """
+
+    def __init__(self, shape: Shape, pool: Pool, stop: Stop) -> None:
+        self.shape, self._pool, self._stop = shape, pool, stop
+        kinds = shape.kinds
+        self._highs = _QuietHighs()
+        self._sum_row = shape.n_units + kinds.n_terms
+        self._n_rows = self._sum_row + 1 + len(kinds.demands)
+        self._costs = _Costs()
+        self._rows()
+        self._filled = self._post_columns()
+        self._slack = self._slack_columns()
+        self._first = int(self._highs.getNumCol())
+        self._aim: Aim = "lines"
+        self._floor: int | None = None
+        none = np.zeros((0, kinds.n_terms), np.int16)
+        self.columns = Patterns(shape, none, np.zeros(0, np.int64))
+        self._caps = np.zeros(0, dtype=np.int64)
+        self._again = np.zeros(0, dtype=np.bool_)
+        self._has_again: set[int] = set()
+        self.aim("lines")
+
+    @property
+    def kinds(self) -> Kinds:
+        """The problem in kinds."""
+        return self.shape.kinds
+
+    def aim(self, aim: Aim) -> None:
+        """Choose what is maximised: the number of lines, or the score without its floor."""
+        self._aim = aim
+        self._highs.changeColsCost(
+            self._first, np.arange(self._first, dtype=np.int32), np.array(self._costs.of[aim])
+        )
+        n = len(self.columns)
+        index = np.arange(self._first, self._first + n, dtype=np.int32)
+        if n:
+            self._highs.changeColsCost(n, index, self._worth(self.columns.score, self._again))
+        self._bounds()
+
+    def add(self, patterns: Patterns, *, again: bool = False) -> None:
+        """Let the master use these patterns too; `again` for uses that repeat a set."""
+        n = len(patterns)
+        if not n:
+            return
+        caps = position_sets(self.kinds, patterns)
+        caps[caps >= self.kinds.n_lines] = self.kinds.n_lines
+        if again:
+            caps[:] = self.kinds.n_lines
+        flags = np.full(n, again)
+        starts, index, value = self._entries(patterns)
+        self._highs.addCols(
+            n,
+            self._worth(patterns.score, flags),
+            np.zeros(n),
+            self._uppers(patterns.score, caps),
+            len(index),
+            starts,
+            index,
+            value,
+        )
+        self._caps = np.concatenate([self._caps, caps])
+        self._again = np.concatenate([self._again, flags])
+        self.columns = Patterns(
+            self.shape,
+            np.concatenate([self.columns.kinds, patterns.kinds]),
+            np.concatenate([self.columns.score, patterns.score]),
+        )
+
+    def solve(
+        self, floor: int | None, good_enough: float = -np.inf, n_most: int = 400
+    ) -> Relaxation:
+        """Add patterns of a floor until none is worth it, or the bound is under `good_enough`.
+
+        Raises
+        ------
+        StoppedEarly
+            If the stop signal comes.
+        """
+        if floor != self._floor:
+            self._floor = floor
+            self._bounds()
+        bound = np.inf
+        while True:
+            if self._stop():
+                raise StoppedEarly
+            self._run()
+            prices, value = self._prices(), -float(self._highs.getInfo().objective_function_value)
+            repeats = self._worth_repeating()
+            priced = self._pool.price(prices, floor, n_most)
+            if not len(repeats):
+                bound = min(bound, value + self.kinds.n_lines * max(0.0, priced.most))
+            if (not len(repeats) and priced.most <= WORTH_A_LOOK) or bound <= good_enough:
+                return self._relaxation(value, bound, prices)
+            self.add(priced.patterns)
+            self.add(self.columns.take(repeats), again=True)
+
+    def _run(self) -> None:
+        self._highs.run()
+        status = self._highs.getModelStatus()
+        if status != highspy.HighsModelStatus.kOptimal:
+            raise ArithmeticError(f"the master problem ended as {status}")
+
+    def _prices(self) -> Prices:
+        duals = -np.array(self._highs.getSolution().row_dual)
+        return Prices(
+            of_unit=duals[: self.shape.n_units],
+            of_line=float(duals[self._sum_row]),
+            of_pathway=duals[self._sum_row + 1 : self._n_rows],
+            score_weight=float(self._aim == "score"),
+            reward=float(self._aim == "lines"),
+        )
+
+    def _relaxation(self, value: float, bound: float, prices: Prices) -> Relaxation:
+        values = np.array(self._highs.getSolution().col_value)
+        unfilled = float(self.kinds.least.sum()) - float(values[self._filled].sum())
+        missing = float(values[self._slack].sum()) + (unfilled if self.kinds.fill else 0.0)
+        use = values[self._first :]
+        return Relaxation(
+            value + self._constant(), bound + self._constant(), self.columns, use, prices,
+            missing, unfilled,
+        )  # fmt: skip
+
+    def _constant(self) -> float:
+        return -self._fill_worth(self._aim) * float(self.kinds.least.sum())
+
+    def _fill_worth(self, aim: Aim) -> float:
+        if self.kinds.fill:
+            return _FORBIDDEN[aim]
+        return float(UNFILLED_COST) if aim == "score" else 0.0
+
+    def _worth_repeating(self) -> Ints:
+        """Give the patterns at their cap that are worth using again at the price of a duplicate."""
+        if self._aim == "lines":
+            return np.zeros(0, dtype=np.int64)
+        gain = -np.array(self._highs.getSolution().col_dual)[self._first :]
+        capped = ~self._again & (self._caps < self.kinds.n_lines)
+        if self._floor is not None:
+            capped &= self.columns.score >= self._floor
+        wanted = np.flatnonzero(capped & (gain > DUPLICATE_COST + WORTH_A_LOOK)).tolist()
+        fresh = [column for column in wanted if column not in self._has_again]
+        self._has_again.update(fresh)
+        return np.array(fresh, dtype=np.int64)
+
+    def _worth(self, score: Ints, again: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Floats:
+        if self._aim == "lines":
+            return np.full(len(score), -1.0)
+        return DUPLICATE_COST * again.astype(np.float64) - score
+
+    def _uppers(self, score: Ints, caps: Ints) -> Floats:
+        upper = np.where(caps < self.kinds.n_lines, caps, highspy.kHighsInf).astype(np.float64)
+        if self._aim == "lines":
+            upper[:] = highspy.kHighsInf
+        if self._floor is not None:
+            upper[score < self._floor] = 0.0
+        return upper
+
+    def _bounds(self) -> None:
+        n = len(self.columns)
+        if n:
+            index = np.arange(self._first, self._first + n, dtype=np.int32)
+            upper = self._uppers(self.columns.score, self._caps)
+            self._highs.changeColsBounds(n, index, np.zeros(n), upper)
+
+    def _entries(self, patterns: Patterns) -> tuple[
+        np.ndarray[tuple[int], np.dtype[np.int32]],
+        np.ndarray[tuple[int], np.dtype[np.int32]],
+        Floats,
+    ]:
+        serve = served(self.kinds.demands, patterns.kinds)
+        starts: list[int] = []
+        index: list[int] = []
+        value: list[int] = []
+        for units, paths in zip(patterns.units().tolist(), serve, strict=True):
+            starts.append(len(index))
+            rows = {unit: units.count(unit) for unit in units}
+            rows[self._sum_row] = 1
+            rows.update({self._sum_row + 1 + int(p): 1 for p in np.flatnonzero(paths)})
+            index += rows.keys()
+            value += rows.values()
+        return (
+            np.array(starts, dtype=np.int32),
+            np.array(index, dtype=np.int32),
+            np.array(value, dtype=np.float64),
+        )
+
+    def _rows(self) -> None:
+        kinds = self.kinds
+        # Stays of two terms: seats used in a term are stays begun there or the term before.
+        n_stays = int((kinds.span == 2).sum()) * kinds.n_terms
+        held = np.zeros(self.shape.n_units)
+        lines = np.full(kinds.n_terms + 1, float(kinds.n_lines))
+        least = np.concatenate([held, lines, [d.least for d in kinds.demands], np.zeros(n_stays)])
+        most = np.concatenate([held, lines, [d.most for d in kinds.demands], np.zeros(n_stays)])
+        n = len(least)
+        none = np.zeros(0, dtype=np.int32)
+        # A pathway that wants fewer than none is caught by the price of its slack.
+        self._highs.addRows(
+            n, least, np.maximum(least, most), 0, np.zeros(n, np.int32), none, np.zeros(0)
+        )
+
+    def _post_columns(self) -> Ints:
+        """Add posts used, funded and beyond, per kind and term; stays begun, per kind and term."""
+        kinds, shape = self.kinds, self.shape
+        n_classes = len(shape.classes)
+        class_of = {t: c for c, terms in enumerate(shape.classes) for t in terms}
+        stays = {int(k): i for i, k in enumerate(np.flatnonzero(kinds.span == 2))}
+        filled = []
+        for kind, term in np.argwhere(kinds.open()).tolist():
+            least, most = int(kinds.least[kind, term]), int(kinds.most[kind, term])
+            rows = {kind * n_classes + class_of[term]: -1.0, shape.n_units + term: 1.0}
+            if kind in stays:
+                rows[self._n_rows + stays[kind] * kinds.n_terms + term] = 1.0
+            if least:
+                lines, score = -self._fill_worth("lines"), -self._fill_worth("score")
+                filled.append(self._column(lines, score, least, rows))
+            if most > least:
+                self._column(0.0, 0.0, most - least, rows)
+        for index in stays.values():
+            first = self._n_rows + index * kinds.n_terms
+            for term in range(kinds.n_terms - 1):
+                rows = {first + term: -1.0, first + term + 1: -1.0}
+                self._column(0.0, 0.0, kinds.n_lines, rows)
+        return np.array(filled, dtype=np.int64)
+
+    def _slack_columns(self) -> Ints:
+        """Add missing lines, and lines too few or too many on a pathway, each at a high price."""
+        kinds = self.kinds
+        rows = {self.shape.n_units + t: 1.0 for t in range(kinds.n_terms)} | {self._sum_row: 1.0}
+        slack = [self._column(0.0, _FORBIDDEN["score"], kinds.n_lines, rows)]
+        for index in range(len(kinds.demands)):
+            for sign in (1.0, -1.0):
+                row = {self._sum_row + 1 + index: sign}
+                most = kinds.problem.n_job_lines
+                slack.append(self._column(_FORBIDDEN["lines"], _FORBIDDEN["score"], most, row))
+        return np.array(slack, dtype=np.int64)
+
+    def _column(self, lines: float, score: float, most: int, rows: dict[int, float]) -> int:
+        self._costs.add(lines, score)
+        index = np.array(list(rows), dtype=np.int32)
+        values = np.array(list(rows.values()))
+        self._highs.addCol(0.0, 0.0, float(most), len(rows), index, values)
+        return int(self._highs.getNumCol()) - 1
+
+
+class _QuietHighs(highspy.Highs):  # type: ignore[misc]
+    """HiGHS without its greeting: the callbacks its own constructor subscribes print one."""
+
+    def __init__(self) -> None:
+        super(highspy.Highs, self).__init__()
+        for name, value in (("output_flag", False), ("threads", 1), ("random_seed", 1)):
+            self.setOptionValue(name, value)
+        self.setOptionValue("presolve", "off")

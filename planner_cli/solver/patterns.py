@@ -1,0 +1,287 @@
+"""Patterns: what one line may hold, enumerated level by level until none is left out."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from planner_cli.domain.scoring import TEAM_POINTS
+from planner_cli.solver.law import Ints
+from planner_cli.solver.shape import Flags, LevelCap, Shape, counted_classes
+
+Stop = Callable[[], bool]
+Small = npt.NDArray[np.int16]
+
+#: Rows extended at once: keeps memory flat and the stop signal heard.
+_CHUNK_CELLS = 2_000_000
+
+
+class StoppedEarly(Exception):
+    """The stop signal came while patterns were built."""
+
+
+@dataclass(frozen=True, eq=False)
+class Patterns:
+    """Columns of a shape, best own score first.
+
+    Parameters
+    ----------
+    shape
+        How the columns see the year.
+    kinds
+        Kind per place, shape (n, T); places of one class are ascending.
+    score
+        Own score of a line of this pattern, shape (n,).
+    """
+
+    shape: Shape
+    kinds: Small
+    score: Ints
+
+    def __len__(self) -> int:
+        return len(self.score)
+
+    def units(self) -> npt.NDArray[np.int32]:
+        """Give the row each place counts in: kind times classes plus class, shape (n, T)."""
+        n_classes = len(self.shape.classes)
+        levels = np.array(self.shape.class_of_level, dtype=np.int32)
+        return self.kinds.astype(np.int32) * np.int32(n_classes) + levels
+
+    def take(self, chosen: Ints) -> "Patterns":
+        """Give some of the patterns, in the order asked."""
+        return Patterns(self.shape, self.kinds[chosen], self.score[chosen])
+
+    def joined(self, other: "Patterns") -> "Patterns":
+        """Give these and those of another set that are not among them."""
+        known = {row.tobytes() for row in self.kinds}
+        fresh = [i for i, row in enumerate(other.kinds) if row.tobytes() not in known]
+        more = other.take(np.array(fresh, dtype=np.int64))
+        return Patterns(
+            self.shape,
+            np.concatenate([self.kinds, more.kinds]),
+            np.concatenate([self.score, more.score]),
+        )
+
+    def at_least(self, floor: int) -> int:
+        """Count the patterns with at least this score; they stand first."""
+        return int(np.searchsorted(-self.score, -floor, side="right"))
+
+
+def best_first(shape: Shape, kinds: Small, score: Ints) -> Patterns:
+    """Sort columns by score, best first; equal scores keep their order."""
+    order = np.argsort(-score, kind="stable")
+    return Patterns(shape, kinds[order], score[order])
+
+
+def enumerate_patterns(shape: Shape, stop: Stop, most: int) -> Patterns | None:
+    """Build every pattern the law allows, or None when there are more than `most` partial ones.
+
+    Raises
+    ------
+    StoppedEarly
+        If `stop` answers True.
+    """
+    n_terms = shape.kinds.n_terms
+    grower = Grower(shape)
+    partial = grower.empty()
+    if shape.kinds.law.impossible:
+        return Patterns(shape, np.zeros((0, n_terms), np.int16), np.zeros(0, np.int64))
+    for _ in range(n_terms):
+        grown: list[Partial] = []
+        n_grown = 0
+        for part in grower.chunks(partial):
+            if stop():
+                raise StoppedEarly
+            grown.append(grower.grow(part))
+            n_grown += len(grown[-1].score)
+            if n_grown > most:
+                return None
+        partial = Partial.joined(grown)
+    return best_first(shape, partial.kinds, partial.score)
+
+
+@dataclass(frozen=True, eq=False)
+class Partial:
+    """Beginnings of patterns: the first places filled, shape (n, level)."""
+
+    kinds: Small
+    score: Ints
+    held: npt.NDArray[np.int16]
+    distinct: tuple[npt.NDArray[np.int8], ...]
+
+    @staticmethod
+    def joined(parts: list["Partial"]) -> "Partial":
+        """Put parts of one level together."""
+        if len(parts) == 1:
+            return parts[0]
+        return Partial(
+            np.concatenate([p.kinds for p in parts]),
+            np.concatenate([p.score for p in parts]),
+            np.concatenate([p.held for p in parts]),
+            tuple(
+                np.concatenate([p.distinct[i] for p in parts])
+                for i in range(len(parts[0].distinct))
+            ),
+        )
+
+    def take(self, chosen: Ints) -> "Partial":
+        """Give some of the beginnings."""
+        return Partial(
+            self.kinds[chosen],
+            self.score[chosen],
+            self.held[chosen],
+            tuple(d[chosen] for d in self.distinct),
+        )
+
+
+class Grower:
+    """Extends beginnings of patterns by one place, within the law."""
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+        kinds, law = shape.kinds, shape.kinds.law
+        self.n_kinds, self.n_terms = kinds.n_kinds, kinds.n_terms
+        self._together, self._caps = _split_caps(shape)
+        self._varieties = [
+            (v.labels, counted_classes(shape, v), v.least, v.most) for v in law.varieties
+        ]
+        if law.moves is not None:
+            every = np.ones(len(shape.classes), dtype=np.bool_)
+            self._varieties.append((law.moves[0], every, 0, law.moves[1] + 1))
+        self._same_area = [
+            (labels[:, None] == labels[None, :]) & (labels >= 0)[None, :]
+            for labels, *_ in self._varieties
+        ]
+        self._same_team = kinds.teams[:, None] == kinds.teams[None, :]
+        self._bits = _bit_counts(law.wanted)
+        self._most_bits = int(self._bits[law.masks].max(initial=0))
+
+    def empty(self) -> Partial:
+        """Give the one beginning with no place filled."""
+        return Partial(
+            np.zeros((1, 0), np.int16),
+            np.zeros(1, np.int64),
+            np.zeros(1, np.int16),
+            tuple(np.zeros(1, np.int8) for _ in self._varieties),
+        )
+
+    def chunks(self, partial: Partial) -> Iterator[Partial]:
+        """Cut beginnings into parts whose extensions fit into memory."""
+        rows = max(1, _CHUNK_CELLS // max(1, self.n_kinds))
+        for start in range(0, max(1, len(partial.score)), rows):
+            yield partial.take(np.arange(start, min(start + rows, len(partial.score))))
+
+    def grow(self, partial: Partial) -> Partial:
+        """Fill the next place of each beginning in every way the law leaves open."""
+        level = partial.kinds.shape[1]
+        rows, added = np.nonzero(self._open_cells(partial.kinds, level))
+        grown = self._append(partial, rows, added, level)
+        return grown.take(np.flatnonzero(self._can_end_well(grown, level + 1)))
+
+    def _open_cells(self, kinds: Small, level: int) -> Flags:
+        of_level = self.shape.class_of_level
+        here = of_level[level]
+        cells: Flags = np.repeat(self.shape.allowed[here][None, :], len(kinds), axis=0)
+        for place in range(level):
+            cells &= self._together[of_level[place], here][kinds[:, place]]
+        if level and of_level[level - 1] == here:
+            cells &= np.arange(self.n_kinds)[None, :] >= kinds[:, level - 1][:, None]
+        for cap in self._caps:
+            used = np.zeros(cells.shape, dtype=np.int16)
+            for place in range(level):
+                weight = np.int16(cap.weights[of_level[place]])
+                used += cap.same[kinds[:, place]] * weight
+            cells &= used + cap.weights[here] * cap.counts <= cap.limits
+        return cells & self._in_order(kinds, level)
+
+    def _in_order(self, kinds: Small, level: int) -> Flags:
+        """Stays of two terms stand together, and sites change seldom enough, where terms do."""
+        cells = np.ones((len(kinds), self.n_kinds), dtype=np.bool_)
+        span = self.shape.kinds.span
+        if not self.shape.in_order:
+            return cells
+        if (span == 2).any():
+            half = _half_open(kinds, span)
+            again = np.arange(self.n_kinds)[None, :] == (kinds[:, -1:] if level else -1)
+            cells &= np.where(half[:, None], again, True)
+            if level == self.n_terms - 1:
+                cells &= half[:, None] | (span == 1)[None, :]
+        if self.shape.kinds.law.moves is not None and level:
+            sites, most = self.shape.kinds.law.moves
+            visited = sites[kinds]
+            changes = (visited[:, 1:] != visited[:, :-1]).sum(axis=1)
+            leaves = visited[:, -1:] != sites[None, :]
+            cells &= changes[:, None] + leaves <= most
+        return cells
+
+    def _append(self, partial: Partial, rows: Ints, added: Ints, level: int) -> Partial:
+        kinds, law = self.shape.kinds, self.shape.kinds.law
+        before = partial.kinds[rows]
+        gain = np.zeros(len(rows), dtype=np.int64)
+        new_team = np.ones(len(rows), dtype=np.bool_)
+        for place in range(level):
+            gain += kinds.likes[before[:, place], added]
+            new_team &= ~self._same_team[before[:, place], added]
+        here = self.shape.class_of_level[level]
+        distinct = []
+        for index, (labels, counted, _, _) in enumerate(self._varieties):
+            fresh = np.full(len(rows), counted[here]) & (labels[added] >= 0)
+            for place in range(level):
+                if counted[self.shape.class_of_level[place]]:
+                    fresh &= ~self._same_area[index][before[:, place], added]
+            distinct.append(partial.distinct[index][rows] + fresh.astype(np.int8))
+        return Partial(
+            np.concatenate([before, added[:, None].astype(np.int16)], axis=1),
+            partial.score[rows] + gain + TEAM_POINTS * new_team,
+            partial.held[rows] | law.masks[added].astype(np.int16),
+            tuple(distinct),
+        )
+
+    def _can_end_well(self, partial: Partial, n_filled: int) -> Flags:
+        """Drop beginnings that no filling of the rest can make legal."""
+        law, left = self.shape.kinds.law, self.n_terms - n_filled
+        fine: Flags = self._bits[law.wanted & ~partial.held] <= self._most_bits * left
+        for (_, counted, least, most), distinct in zip(
+            self._varieties, partial.distinct, strict=True
+        ):
+            to_come = sum(bool(counted[c]) for c in self.shape.class_of_level[n_filled:])
+            fine &= distinct + to_come >= least
+            if most is not None:
+                fine &= distinct <= most
+        if law.home is not None:
+            sites, least = law.home
+            visited = sites[partial.kinds]
+            often = (visited[:, :, None] == visited[:, None, :]).sum(axis=2).max(axis=1)
+            fine &= often + left >= least
+        if not left and not self.shape.in_order:
+            for kind in np.flatnonzero(self.shape.kinds.span == 2):
+                fine &= (partial.kinds == kind).sum(axis=1) % 2 == 0
+        return fine
+
+
+def _half_open(kinds: Small, span: Ints) -> Flags:
+    """Say which beginnings end inside a stay of two terms."""
+    half = np.zeros(len(kinds), dtype=np.bool_)
+    for place in range(kinds.shape[1]):
+        half = (span[kinds[:, place]] == 2) & ~half
+    return half
+
+
+def _bit_counts(wanted: int) -> npt.NDArray[np.int8]:
+    return np.array([value.bit_count() for value in range(wanted + 1)], dtype=np.int8)
+
+
+def _split_caps(shape: Shape) -> tuple[Flags, list[LevelCap]]:
+    """Turn caps that forbid two of a label into forbidden pairs; keep those that need counting."""
+    n_classes, n_kinds = len(shape.classes), shape.kinds.n_kinds
+    together = np.ones((n_classes, n_classes, n_kinds, n_kinds), dtype=np.bool_)
+    others = []
+    for cap in shape.caps:
+        sums = cap.weights[:, None] + cap.weights[None, :]
+        over = sums[:, :, None] > cap.limits[None, None, :]
+        together &= ~(over[:, :, :, None] & (cap.same == 1)[None, None])
+        lightest = 3 * int(cap.weights.min(initial=0))
+        if (lightest <= cap.limits[cap.counts]).any():
+            others.append(cap)
+    return together, others

@@ -1,0 +1,188 @@
+"""Pricing: the patterns worth most under given prices, with the proof that none is worth more."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from planner_cli.solver.kinds import Demand, Kinds
+from planner_cli.solver.law import Ints
+from planner_cli.solver.patterns import Patterns, Small, Stop, StoppedEarly
+
+Floats = npt.NDArray[np.float64]
+
+#: A pattern must be worth this much more than its price to be worth a look.
+WORTH_A_LOOK = 1e-6
+_SLICE = 400_000
+
+
+@dataclass(frozen=True, eq=False)
+class Prices:
+    """What a pattern costs in the master problem, and what its own score counts.
+
+    Parameters
+    ----------
+    of_unit
+        Price of a kind in a class of terms, shape (K * C,).
+    of_line
+        Price of a line.
+    of_pathway
+        Price of serving each pathway.
+    score_weight
+        1 when the score is maximised, 0 when lines are counted.
+    reward
+        Worth of a line whatever it holds: 1 when lines are counted, else 0.
+    """
+
+    of_unit: Floats
+    of_line: float
+    of_pathway: Floats
+    score_weight: float
+    reward: float
+
+
+@dataclass(frozen=True, eq=False)
+class Priced:
+    """The answer of pricing.
+
+    Parameters
+    ----------
+    patterns
+        Patterns worth adding.
+    most
+        No unknown pattern of the floor is worth more than this beyond its price: proven.
+    """
+
+    patterns: Patterns
+    most: float
+
+
+class Pool(Protocol):
+    """Every pattern of a shape, listed or searched."""
+
+    def price(self, prices: Prices, floor: int | None, n_most: int) -> Priced:
+        """Give up to about `n_most` patterns of at least a floor that are worth adding.
+
+        They count as known from then on, and are not given again.
+        """
+        ...
+
+    def worth_at_least(
+        self, prices: Prices, floor: int | None, least: float, n_most: int
+    ) -> Patterns | None:
+        """Give every pattern worth at least `least` beyond its price; None if over `n_most`."""
+        ...
+
+    def cover(self, prices: Prices, floor: int | None, n_best: int) -> Patterns:
+        """Give the best pattern for each pair of kinds, and the best ones overall."""
+        ...
+
+    def scores(self) -> tuple[int, int]:
+        """Give bounds on the own score of any pattern: least and most."""
+        ...
+
+
+def served(demands: tuple[Demand, ...], kinds: Small) -> npt.NDArray[np.bool_]:
+    """Say which patterns serve which pathway, shape (n, pathways)."""
+    out = np.zeros((len(kinds), len(demands)), dtype=np.bool_)
+    for index, demand in enumerate(demands):
+        held = np.zeros(len(kinds), dtype=np.int64)
+        for place in range(kinds.shape[1]):
+            held |= demand.asks[kinds[:, place]]
+        out[:, index] = held == demand.whole
+    return out
+
+
+class ListedPool:
+    """All patterns in memory, best score first."""
+
+    def __init__(self, patterns: Patterns, stop: Stop) -> None:
+        self.patterns = patterns
+        self._stop = stop
+        self._units = patterns.units()
+        self._served = served(self.kinds.demands, patterns.kinds)
+        self._known = np.zeros(len(patterns), dtype=np.bool_)
+
+    @property
+    def kinds(self) -> Kinds:
+        """The problem the patterns are of."""
+        return self.patterns.shape.kinds
+
+    def scores(self) -> tuple[int, int]:
+        """Give the least and the most own score of any pattern; zeros when there is none."""
+        scores = self.patterns.score
+        return (int(scores[-1]), int(scores[0])) if len(scores) else (0, 0)
+
+    def price(self, prices: Prices, floor: int | None, n_most: int) -> Priced:
+        """Scan all patterns of at least the floor."""
+        worth = self._worth(prices, floor)
+        worth[self._known[: len(worth)]] = -np.inf
+        if not len(worth):
+            return Priced(self.patterns.take(np.zeros(0, np.int64)), -np.inf)
+        chosen = _top(worth, n_most, WORTH_A_LOOK)
+        each = _best_of_each(self._units[chosen], self.patterns.shape.n_units)
+        kept = np.unique(np.concatenate([chosen[each], chosen[-n_most // 4 :]]))
+        self._known[kept] = True
+        return Priced(self.patterns.take(kept), float(worth.max()))
+
+    def worth_at_least(
+        self, prices: Prices, floor: int | None, least: float, n_most: int
+    ) -> Patterns | None:
+        """Scan for every pattern worth enough."""
+        chosen = np.flatnonzero(self._worth(prices, floor) >= least)
+        return self.patterns.take(chosen) if len(chosen) <= n_most else None
+
+    def cover(self, prices: Prices, floor: int | None, n_best: int) -> Patterns:
+        """Scan for the best pattern of each pair of kinds."""
+        worth = self._worth(prices, floor)
+        order = np.argsort(worth, kind="stable")
+        best = np.full(self.kinds.n_kinds**2, -1, dtype=np.int64)
+        kinds = self.patterns.kinds[order].astype(np.int64)
+        for first in range(self.kinds.n_terms):
+            for second in range(first):
+                low = np.minimum(kinds[:, first], kinds[:, second])
+                high = np.maximum(kinds[:, first], kinds[:, second])
+                pair = low * self.kinds.n_kinds + high
+                found = np.full(len(best), -1, dtype=np.int64)
+                found[pair] = np.arange(len(order))
+                best = np.maximum(best, found)
+        kept = np.unique(np.concatenate([order[best[best >= 0]], order[-n_best:]]))
+        return self.patterns.take(kept)
+
+    def _worth(self, prices: Prices, floor: int | None) -> Floats:
+        n = len(self.patterns) if floor is None else self.patterns.at_least(floor)
+        worth = np.empty(n, dtype=np.float64)
+        for start in range(0, n, _SLICE):
+            if self._stop():
+                raise StoppedEarly
+            part = slice(start, min(n, start + _SLICE))
+            value = prices.score_weight * self.patterns.score[part] + (
+                prices.reward - prices.of_line
+            )
+            for place in range(self._units.shape[1]):
+                value -= prices.of_unit[self._units[part, place]]
+            if len(prices.of_pathway):
+                value -= self._served[part] @ prices.of_pathway
+            worth[part] = value
+        return worth
+
+
+def _top(worth: Floats, n_most: int, least: float) -> Ints:
+    """Give the indices of the most worthy, least worthy first."""
+    chosen = np.flatnonzero(worth > least)
+    n_look = 40 * n_most
+    if len(chosen) > n_look:
+        chosen = chosen[np.argpartition(worth[chosen], -n_look)[-n_look:]]
+        chosen.sort()
+    return chosen[np.argsort(worth[chosen], kind="stable")]
+
+
+def _best_of_each(units: npt.NDArray[np.int32], n_units: int) -> Ints:
+    """Give, for each unit some row holds, the last row that holds it."""
+    best = np.full(n_units, -1, dtype=np.int64)
+    for place in range(units.shape[1]):
+        found = np.full(n_units, -1, dtype=np.int64)
+        found[units[:, place]] = np.arange(len(units))
+        best = np.maximum(best, found)
+    return np.unique(best[best >= 0])

@@ -1,0 +1,141 @@
+"""How columns see the year: terms no rule tells apart form one class."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from planner_cli.solver.kinds import Kinds
+from planner_cli.solver.law import Cap, Ints, Law, Variety
+
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class LevelCap:
+    """A cap as the enumeration reads it, with one weight per class of terms.
+
+    Parameters
+    ----------
+    same
+        The label's weight is shared by these two kinds, shape (K, K), 0 or 1.
+    counts
+        The kind counts at all, shape (K,).
+    limits
+        The limit of each kind's label, shape (K,); huge where it does not count.
+    weights
+        Weight of a term of each class, shape (C,).
+    """
+
+    same: npt.NDArray[np.int8]
+    counts: Flags
+    limits: Ints
+    weights: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Shape:
+    """The classes of terms a column distinguishes; inside a class its kinds have no order.
+
+    Parameters
+    ----------
+    kinds
+        The problem in kinds.
+    classes
+        Indices of terms per class.
+    class_of_level
+        Class of each of the T places of a column; places of a class stand together.
+    caps
+        The law's caps, per class.
+    allowed
+        Kinds a place of a class may hold, shape (C, K).
+    in_order
+        Classes are single terms in order of time: order rules are exact in the column itself.
+    """
+
+    kinds: Kinds
+    classes: tuple[tuple[int, ...], ...]
+    class_of_level: tuple[int, ...]
+    caps: tuple[LevelCap, ...]
+    allowed: Flags
+    in_order: bool
+
+    @property
+    def n_units(self) -> int:
+        """Rows a column can touch: one per kind and class."""
+        return self.kinds.n_kinds * len(self.classes)
+
+    @property
+    def exact_columns(self) -> bool:
+        """Say whether a column of this shape tells all the law asks of a line."""
+        return self.in_order or not (self.kinds.law.moves or (self.kinds.span == 2).any())
+
+
+def coarsest(kinds: Kinds) -> Shape:
+    """Give the fewest classes of terms that keep every rule on weeks exact.
+
+    A cap on weeks whose every number of allowed terms is either always or never within its limit
+    is the same as a cap on that number of terms; only other caps tell terms apart.
+    """
+    law = kinds.law
+    tells: list[tuple[int, ...]] = []
+    for cap in law.caps:
+        if not all(_counts_only(cap.weights, int(limit)) for limit in set(cap.limits.tolist())):
+            tells.append(tuple(cap.weights.tolist()))
+    for variety in law.varieties:
+        tells.append(tuple(int(flag) for flag in variety.counted))
+    groups: dict[tuple[int, ...], list[int]] = {}
+    for term in range(law.n_terms):
+        groups.setdefault(tuple(tell[term] for tell in tells), []).append(term)
+    return _shape(kinds, tuple(tuple(group) for group in groups.values()), in_order=False)
+
+
+def by_term(kinds: Kinds) -> Shape:
+    """Give one class per term, in order of time: a column is a whole arranged line."""
+    return _shape(kinds, tuple((term,) for term in range(kinds.n_terms)), in_order=True)
+
+
+def counted_classes(shape: Shape, variety: Variety) -> Flags:
+    """Say which classes of terms a variety rule counts, shape (C,)."""
+    return np.array([bool(variety.counted[terms[0]]) for terms in shape.classes], dtype=np.bool_)
+
+
+def _shape(kinds: Kinds, classes: tuple[tuple[int, ...], ...], *, in_order: bool) -> Shape:
+    open_posts = kinds.open()
+    return Shape(
+        kinds=kinds,
+        classes=classes,
+        class_of_level=tuple(c for c, terms in enumerate(classes) for _ in terms),
+        caps=tuple(_level_cap(cap, kinds.law, classes) for cap in kinds.law.caps),
+        allowed=np.array([open_posts[:, list(terms)].any(axis=1) for terms in classes]),
+        in_order=in_order,
+    )
+
+
+def _level_cap(cap: Cap, law: Law, classes: tuple[tuple[int, ...], ...]) -> LevelCap:
+    counts = cap.labels >= 0
+    same = (cap.labels[:, None] == cap.labels[None, :]) & counts[:, None] & counts[None, :]
+    per_class = [set(cap.weights[list(terms)].tolist()) for terms in classes]
+    limits, weights = cap.limits, np.ones(len(classes), dtype=np.int64)
+    if all(len(weights_of) == 1 for weights_of in per_class):
+        weights = np.array([weights_of.pop() for weights_of in per_class], dtype=np.int64)
+    else:
+        limits = np.array([_most_terms(cap.weights, int(n)) for n in cap.limits], dtype=np.int64)
+    huge = np.iinfo(np.int32).max
+    return LevelCap(same.astype(np.int8), counts, np.append(limits, huge)[cap.labels], weights)
+
+
+def _allowed_weights(weights: Ints, limit: int) -> list[int]:
+    return sorted(int(weight) for weight in weights if weight <= limit)
+
+
+def _counts_only(weights: Ints, limit: int) -> bool:
+    allowed = _allowed_weights(weights, limit)
+    return not any(
+        sum(allowed[:n]) <= limit < sum(allowed[-n:]) for n in range(1, len(allowed) + 1)
+    )
+
+
+def _most_terms(weights: Ints, limit: int) -> int:
+    allowed = _allowed_weights(weights, limit)
+    return max(n for n in range(len(allowed) + 1) if sum(allowed[:n]) <= limit)
