@@ -1,0 +1,75 @@
+"""`solve`: a problem becomes a legal set of lines, a proof that there is none, or neither."""
+
+from collections.abc import Callable
+
+from planner_cli.domain.outcomes import (
+    Infeasible,
+    Outcome,
+    Progress,
+    Stopped,
+    Undecided,
+)
+from planner_cli.domain.problem import Options, Problem
+from planner_cli.domain.rules.catalogue import RuleBook, rule_book
+from planner_cli.solver.exact.question import Best, NoSet, Unknown
+from planner_cli.solver.exact.solving import Ended, solve_exactly
+from planner_cli.solver.line_set import to_line_set
+from planner_cli.solver.progress import Watch, ignore, never
+
+
+def solve(
+    problem: Problem,
+    options: Options | None = None,
+    on_progress: Callable[[Progress], None] = ignore,
+    stop: Callable[[], bool] = never,
+) -> Outcome:
+    """Answer a problem.
+
+    Parameters
+    ----------
+    problem
+        As `read_problem` gives it.
+    options
+        Limits, seed and workers; absent: the problem's own.
+    on_progress
+        Called from a thread, at least once a second while solving.
+    stop
+        Asked from a thread ten times a second; once True the outcome is `Stopped` within a second.
+
+    Returns
+    -------
+    Outcome
+        `LineSet`: legal lines, checked by the referee, with a proven bound. `Infeasible`: a proof
+        that there are none, in words. `Undecided`: neither in the time allowed. `Stopped`.
+
+    Raises
+    ------
+    IllegalLines
+        The referee objects to the lines found: a fault of the solver.
+    """
+    options = options or problem.options
+    book = rule_book(problem)
+    with Watch(on_progress, stop, options.time_limit_seconds, options.target_gap) as watch:
+        answer, ended = solve_exactly(problem, book, options, watch)
+        if watch.stopped:
+            return Stopped(watch.stages())
+        return _outcome(problem, book, answer, watch, ended)
+
+
+def _outcome(
+    problem: Problem, book: RuleBook, answer: Best | NoSet | Unknown, watch: Watch, ended: Ended
+) -> Outcome:
+    match answer:
+        case Best():
+            return to_line_set(problem, book, answer, watch, ended)
+        case NoSet():
+            return Infeasible(
+                max_lines=None,
+                conflict=(),
+                sentences=(answer.because,),
+                conflict_is_minimal=False,
+                seconds=watch.stages(),
+                notes=book.notes,
+            )
+        case Unknown():
+            return Undecided(answer.because, seconds=watch.stages())

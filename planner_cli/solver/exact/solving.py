@@ -1,0 +1,91 @@
+"""The exact model from end to end: first set, best set, leave; with leave inside if it must be."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from planner_cli.domain.problem import Options, Problem
+from planner_cli.domain.rules.catalogue import RuleBook
+from planner_cli.solver.exact.best import best_set
+from planner_cli.solver.exact.first import first_set
+from planner_cli.solver.exact.question import Best, FirstSet, NoSet, Question, Unknown
+from planner_cli.solver.exact.search import Work
+from planner_cli.solver.leave import LeaveImpossible, place_leave
+from planner_cli.solver.progress import Watch
+
+#: What ended a search: a proof, the gap asked for, the work limit, or the wall clock.
+Ended = Literal["proof", "target", "work", "clock"]
+
+
+def solve_exactly(
+    problem: Problem, book: RuleBook, options: Options, watch: Watch
+) -> tuple[Best | NoSet | Unknown, Ended]:
+    """Search the best set of lines with their leave.
+
+    Parameters
+    ----------
+    problem, book
+        What is asked.
+    options
+        Seed, workers and the work a time limit stands for.
+    watch
+        Is told of phases, scores and bounds; ends the search.
+
+    Returns
+    -------
+    answer
+        Best, NoSet (a proof) or Unknown.
+    ended
+        What ended the search.
+    """
+    work = Work.of(options)
+    question = Question(problem, book, problem.n_job_lines)
+    answer = _without_leave(question, work, watch)
+    if isinstance(answer, _LeaveFails):
+        fallback = answer.fallback
+        answer = _with_leave(replace(question, with_leave=True), work, watch)
+        if isinstance(answer, Unknown) and fallback is not None:
+            answer = fallback
+    return answer, _ended(answer, watch)
+
+
+@dataclass(frozen=True)
+class _LeaveFails:
+    """Leave cannot be placed on the best lines; `fallback` is a set on which it can."""
+
+    fallback: Best | None
+
+
+def _without_leave(
+    question: Question, work: Work, watch: Watch
+) -> Best | NoSet | Unknown | _LeaveFails:
+    """Choose the lines first and place leave on them: right whenever leave fits."""
+    watch.enter("integer")
+    first = first_set(question, work, watch)
+    if not isinstance(first, FirstSet):
+        return first
+    watch.enter("leave")
+    placed = place_leave(question.problem, question.book, first.lines)
+    if isinstance(placed, LeaveImpossible):
+        return _LeaveFails(None)
+    watch.enter("integer")
+    best = best_set(first, work, watch)
+    watch.enter("leave")
+    improved = place_leave(question.problem, question.book, best.lines)
+    if isinstance(improved, LeaveImpossible):
+        return _LeaveFails(replace(best, lines=placed, proven=False))
+    return replace(best, lines=improved)
+
+
+def _with_leave(question: Question, work: Work, watch: Watch) -> Best | NoSet | Unknown:
+    """Choose lines and leave together."""
+    watch.enter("integer")
+    first = first_set(question, work, watch)
+    return best_set(first, work, watch) if isinstance(first, FirstSet) else first
+
+
+def _ended(answer: Best | NoSet | Unknown, watch: Watch) -> Ended:
+    if isinstance(answer, NoSet) or (isinstance(answer, Best) and answer.proven):
+        return "proof"
+    if watch.target_met:
+        return "target"
+    return "clock" if watch.clock_struck else "work"

@@ -1,0 +1,165 @@
+"""Exact placing of leave by CP-SAT, for the rare sets on which dealing it out is not enough."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ortools.sat.python import cp_model
+
+from planner_cli.domain.lines import JobLine
+from planner_cli.domain.problem import Problem
+from planner_cli.domain.rules.base import most_weeks
+from planner_cli.domain.rules.catalogue import RuleBook
+from planner_cli.domain.rules.leave import AnnualLeave
+from planner_cli.domain.rules.posts import posts_used
+from planner_cli.domain.rules.service import MaxServiceShare
+from planner_cli.solver.exact.absence import Absence, LeaveDue, weeks_of_terms
+from planner_cli.solver.exact.rows import RowModel
+
+#: CP-SAT's deterministic units for one attempt.
+_UNITS = 10.0
+
+#: How many may be away from a position (by id) in a week (from 0), when all its people are known.
+_Away = dict[tuple[str, int], list[cp_model.LinearExprT]]
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveImpossible:
+    """Leave cannot be placed on these lines.
+
+    Parameters
+    ----------
+    message
+        Why.
+    proven
+        No legal leave exists for these lines; otherwise none was found in the work allowed.
+    """
+
+    message: str
+    proven: bool
+
+
+def leave_needed(problem: Problem, book: RuleBook, line: JobLine) -> int:
+    """Give the weeks of leave a line must take in its service terms to keep to the service cap."""
+    rule = book.find(MaxServiceShare)
+    if rule is None or not rule.net_of_leave or line.locked:
+        return 0
+    weeks = sum(term.weeks for term, position in line.rotations() if position.service is not None)
+    return max(0, weeks - most_weeks(rule.max, problem.year_weeks))
+
+
+def repair(
+    problem: Problem, book: RuleBook, lines: Sequence[JobLine]
+) -> tuple[JobLine, ...] | LeaveImpossible:
+    """Move leave so that it is legal: near the crowded weeks first, then everywhere.
+
+    Parameters
+    ----------
+    problem, book
+        The rules.
+    lines
+        With the leave that was not good enough; the unlocked ones may get any other.
+    """
+    everywhere = {number for number, line in enumerate(lines) if not line.locked}
+    nearby = _lines_in_trouble(problem, book, lines) & everywhere
+    if nearby and nearby != everywhere:
+        found = _place(problem, book, lines, nearby)
+        if not isinstance(found, LeaveImpossible):
+            return found
+    return _place(problem, book, lines, everywhere)
+
+
+def _lines_in_trouble(problem: Problem, book: RuleBook, lines: Sequence[JobLine]) -> set[int]:
+    """Give the lines without good leave, and all that hold a position in a crowded term."""
+    rule, due = book.find(AnnualLeave), LeaveDue.of(book)
+    people, away = posts_used(lines), _away_now(problem, lines)
+    terms = weeks_of_terms(problem)
+    crowded = {
+        (position, term)
+        for (position, term), n_people in people.items()
+        if rule is not None
+        and max((away[position, week] for week in terms[term]), default=0)
+        > rule.most_away(n_people)
+    }
+    return {
+        number
+        for number, line in enumerate(lines)
+        if sum(block.weeks for block in line.leave) != due.weeks
+        or _weeks_in_service(line) < leave_needed(problem, book, line)
+        or any((p.id, term) in crowded for term, p in enumerate(line.positions))
+    }
+
+
+def _weeks_in_service(line: JobLine) -> int:
+    return sum(
+        weeks
+        for weeks, position in zip(line.leave_by_term, line.positions, strict=True)
+        if position.service is not None
+    )
+
+
+def _away_now(problem: Problem, lines: Sequence[JobLine]) -> dict[tuple[str, int], int]:
+    away: dict[tuple[str, int], int] = defaultdict(int)
+    for line in lines:
+        off = {w - 1 for b in line.leave for w in range(b.start_week, b.end_week + 1)}
+        for weeks, position in zip(weeks_of_terms(problem), line.positions, strict=True):
+            for week in off.intersection(weeks):
+                away[position.id, week] += 1
+    return away
+
+
+def _place(
+    problem: Problem, book: RuleBook, lines: Sequence[JobLine], movable: set[int]
+) -> tuple[JobLine, ...] | LeaveImpossible:
+    """Place the leave of some lines exactly, all other leave as it is."""
+    model, rows = cp_model.CpModel(), RowModel()
+    absence = Absence(rows, problem, LeaveDue.of(book))
+    made = {number: rows.stamp(model) for number in sorted(movable)}
+    away: _Away = defaultdict(list)
+    for number, variables in made.items():
+        in_service: list[cp_model.IntVar] = []
+        line = lines[number]
+        for weeks, position in zip(weeks_of_terms(problem), line.positions, strict=True):
+            for week in weeks:
+                off = variables[absence.away[week]]
+                away[position.id, week].append(off)
+                if position.service is not None:
+                    in_service.append(off)
+        needed = leave_needed(problem, book, line)
+        model.add(cp_model.LinearExpr.sum(in_service) >= needed)
+    fixed = [line for number, line in enumerate(lines) if number not in movable]
+    _keep_caps(model, problem, book, lines, fixed, away)
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.max_deterministic_time = _UNITS
+    status = solver.solve(model)
+    if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
+        return LeaveImpossible(
+            "The annual leave of these lines does not fit under its caps.",
+            proven=status == cp_model.INFEASIBLE,
+        )
+    placed = list(lines)
+    for number, variables in made.items():
+        blocks = absence.blocks([solver.value(variable) for variable in variables])
+        placed[number] = replace(lines[number], leave=blocks)
+    return tuple(placed)
+
+
+def _keep_caps(
+    model: cp_model.CpModel,
+    problem: Problem,
+    book: RuleBook,
+    lines: Sequence[JobLine],
+    fixed: Sequence[JobLine],
+    away: _Away,
+) -> None:
+    rule = book.find(AnnualLeave)
+    if rule is None or rule.max_share_on_leave is None:
+        return
+    people, gone = posts_used(lines), _away_now(problem, fixed)
+    for term, weeks in enumerate(weeks_of_terms(problem)):
+        for position in problem.positions:
+            n_people = people[position.id, term]
+            for week in weeks if n_people else ():
+                off = cp_model.LinearExpr.sum(away[position.id, week])
+                model.add(off <= rule.most_away(n_people) - gone[position.id, week])

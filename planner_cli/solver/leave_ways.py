@@ -1,0 +1,126 @@
+"""The ways one line can take its leave: every legal one where they are few, else a fair sample."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate, combinations
+from math import ceil, comb
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner_cli.domain.problem import Leave, Problem
+from planner_cli.solver.exact.absence import LeaveDue, weeks_of_terms
+
+#: Ways looked at for each split; more are sampled, always the same ones.
+_MOST_WAYS = 2_000
+#: Where no rule says so, blocks are kept this far apart if the year allows.
+_APART_WEEKS = 8
+#: Blocks suit best when they are even; one block of everything suits less than two.
+_UNEVEN = 0.15
+_ONE_BLOCK = 0.3
+
+
+@dataclass(frozen=True)
+class Ways:
+    """Ways of taking leave, with what each costs by itself.
+
+    Parameters
+    ----------
+    blocks
+        The blocks of each way.
+    off
+        By way and week (from 0): 1 when on leave.
+    cost
+        By way: how little it suits.
+    in_first_half
+        By way: weeks in the first half of the year.
+    weeks
+        Weeks of leave of every way.
+    """
+
+    blocks: list[tuple[Leave, ...]]
+    off: NDArray[np.int32]
+    cost: NDArray[np.float64]
+    in_first_half: NDArray[np.int32]
+    weeks: int
+
+
+def ways_of(problem: Problem, due: LeaveDue) -> Ways:
+    """List ways to take the leave due, each legal on a line by itself."""
+    blocks: list[tuple[Leave, ...]] = []
+    costs: list[float] = []
+    for split in splits_of(due):
+        for starts in _starts(problem.year_weeks, split, _gap(problem, due, split)):
+            blocks.append(
+                tuple(
+                    Leave(start_week=int(start) + 1, weeks=weeks)
+                    for start, weeks in zip(starts, split, strict=True)
+                )
+            )
+            costs.append(_unsuited(split) if due.splits is None else 0.0)
+    off = np.zeros((len(blocks), problem.year_weeks), dtype=np.int32)
+    for way, taken in enumerate(blocks):
+        for block in taken:
+            off[way, block.start_week - 1 : block.end_week] = 1
+    legal = _within_terms(problem, due, off)
+    kept = [way for way, is_legal in zip(blocks, legal, strict=True) if is_legal]
+    half = problem.year_weeks // 2
+    off = off[legal]
+    in_first = off[:, :half].sum(axis=1, dtype=np.int32)
+    return Ways(kept, off, np.array(costs, dtype=np.float64)[legal], in_first, due.weeks)
+
+
+def splits_of(due: LeaveDue) -> list[tuple[int, ...]]:
+    """Give the splits to look at: the allowed ones, or those of one or two blocks that suit."""
+    if due.splits is not None:
+        return list(due.splits)
+    if due.weeks == 0:
+        return [()]
+    longest = due.weeks if due.max_weeks_per_term is None else max(1, due.max_weeks_per_term)
+    splits = [(due.weeks,), *((n, due.weeks - n) for n in range(1, due.weeks))]
+    short = [split for split in splits if max(split) <= longest]
+    if short:
+        return short
+    n_blocks = ceil(due.weeks / longest)
+    return [tuple(longest for _ in range(n_blocks - 1)) + (due.weeks - longest * (n_blocks - 1),)]
+
+
+def _unsuited(split: Sequence[int]) -> float:
+    if len(split) == 1:
+        return _ONE_BLOCK if split[0] > 2 else 0.0
+    return _UNEVEN * max(0, max(split) - min(split) - 1) if split else 0.0
+
+
+def _gap(problem: Problem, due: LeaveDue, split: Sequence[int]) -> int:
+    """Give the weeks between blocks: the rule's, or more where the year leaves room."""
+    if due.splits is not None or len(split) < 2:
+        return due.min_gap_weeks
+    room = (problem.year_weeks - sum(split)) // len(split)
+    return max(due.min_gap_weeks, min(_APART_WEEKS, room))
+
+
+def _starts(n_weeks: int, split: Sequence[int], gap: int) -> NDArray[np.intp]:
+    """Give starts (by way and block, weeks from 0) that keep the order and the gap."""
+    n_blocks = len(split)
+    slack = n_weeks - sum(split) - gap * max(0, n_blocks - 1)
+    if slack < 0:
+        return np.empty((0, n_blocks), dtype=np.intp)
+    before = list(accumulate((weeks + gap - 1 for weeks in split), initial=0))[:n_blocks]
+    places = slack + n_blocks
+    if comb(places, n_blocks) <= _MOST_WAYS:
+        rows = list(combinations(range(places), n_blocks))
+    else:
+        random = np.random.default_rng(0)
+        draws = random.random((_MOST_WAYS, places)).argsort(axis=1)[:, :n_blocks]
+        rows = sorted({tuple(sorted(map(int, draw))) for draw in draws})
+    return np.array(rows, dtype=np.intp).reshape(len(rows), n_blocks) + np.array(
+        before, dtype=np.intp
+    )
+
+
+def _within_terms(problem: Problem, due: LeaveDue, off: NDArray[np.int32]) -> NDArray[np.bool_]:
+    legal = np.ones(len(off), dtype=np.bool_)
+    if due.max_weeks_per_term is not None:
+        for weeks in weeks_of_terms(problem):
+            legal &= off[:, weeks.start : weeks.stop].sum(axis=1) <= due.max_weeks_per_term
+    return legal
