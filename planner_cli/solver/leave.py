@@ -12,7 +12,7 @@ from planner_cli.domain.rules.catalogue import RuleBook
 from planner_cli.domain.rules.leave import AnnualLeave
 from planner_cli.solver.exact.absence import LeaveDue, weeks_of_terms
 from planner_cli.solver.leave_repair import LeaveImpossible, leave_needed, repair
-from planner_cli.solver.leave_ways import Ways, ways_of
+from planner_cli.solver.leave_ways import ways_of
 
 __all__ = ["LeaveImpossible", "place_leave"]
 
@@ -156,7 +156,8 @@ class _Board:
             return np.zeros(len(self._ways.cost))
         in_first = self._away[:, : self._half].sum() + self._ways.in_first_half
         wished = target * (self._away.sum() + self._ways.weeks)
-        return _HALF_WISH * np.abs(in_first - wished)
+        cost: NDArray[np.float64] = _HALF_WISH * np.abs(in_first - wished)
+        return cost
 
     def _is_crowded(self, number: int) -> bool:
         held = self._held[number]

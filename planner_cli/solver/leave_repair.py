@@ -19,9 +19,6 @@ from planner_cli.solver.exact.rows import RowModel
 #: CP-SAT's deterministic units for one attempt.
 _UNITS = 10.0
 
-#: How many may be away from a position (by id) in a week (from 0), when all its people are known.
-_Away = dict[tuple[str, int], list[cp_model.LinearExprT]]
-
 
 @dataclass(frozen=True, slots=True)
 class LeaveImpossible:
@@ -63,10 +60,10 @@ def repair(
     everywhere = {number for number, line in enumerate(lines) if not line.locked}
     nearby = _lines_in_trouble(problem, book, lines) & everywhere
     if nearby and nearby != everywhere:
-        found = _place(problem, book, lines, nearby)
+        found = _Repair(problem, book, lines, nearby).solve()
         if not isinstance(found, LeaveImpossible):
             return found
-    return _place(problem, book, lines, everywhere)
+    return _Repair(problem, book, lines, everywhere).solve()
 
 
 def _lines_in_trouble(problem: Problem, book: RuleBook, lines: Sequence[JobLine]) -> set[int]:
@@ -108,58 +105,62 @@ def _away_now(problem: Problem, lines: Sequence[JobLine]) -> dict[tuple[str, int
     return away
 
 
-def _place(
-    problem: Problem, book: RuleBook, lines: Sequence[JobLine], movable: set[int]
-) -> tuple[JobLine, ...] | LeaveImpossible:
-    """Place the leave of some lines exactly, all other leave as it is."""
-    model, rows = cp_model.CpModel(), RowModel()
-    absence = Absence(rows, problem, LeaveDue.of(book))
-    made = {number: rows.stamp(model) for number in sorted(movable)}
-    away: _Away = defaultdict(list)
-    for number, variables in made.items():
+class _Repair:
+    """Places the leave of some lines exactly, all other leave as it is."""
+
+    def __init__(
+        self, problem: Problem, book: RuleBook, lines: Sequence[JobLine], movable: set[int]
+    ) -> None:
+        self._problem = problem
+        self._book = book
+        self._lines = lines
+        self._model = cp_model.CpModel()
+        rows = RowModel()
+        self._absence = Absence(rows, problem, LeaveDue.of(book))
+        self._made = {number: rows.stamp(self._model) for number in sorted(movable)}
+        self._away: dict[tuple[str, int], list[cp_model.IntVar]] = defaultdict(list)
+        for number, variables in self._made.items():
+            self._follow(lines[number], [variables[week] for week in self._absence.away])
+        self._keep_caps([line for number, line in enumerate(lines) if number not in movable])
+
+    def solve(self) -> tuple[JobLine, ...] | LeaveImpossible:
+        solver = cp_model.CpSolver()
+        solver.parameters.num_workers = 1
+        solver.parameters.max_deterministic_time = _UNITS
+        status = solver.solve(self._model)
+        if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
+            return LeaveImpossible(
+                "The annual leave of these lines does not fit under its caps.",
+                proven=status == cp_model.INFEASIBLE,
+            )
+        placed = list(self._lines)
+        for number, variables in self._made.items():
+            blocks = self._absence.blocks([solver.value(variable) for variable in variables])
+            placed[number] = replace(self._lines[number], leave=blocks)
+        return tuple(placed)
+
+    def _follow(self, line: JobLine, off: Sequence[cp_model.IntVar]) -> None:
+        """Count a line's weeks off by position, and as many in service terms as it needs."""
         in_service: list[cp_model.IntVar] = []
-        line = lines[number]
-        for weeks, position in zip(weeks_of_terms(problem), line.positions, strict=True):
+        for weeks, position in zip(weeks_of_terms(self._problem), line.positions, strict=True):
             for week in weeks:
-                off = variables[absence.away[week]]
-                away[position.id, week].append(off)
+                self._away[position.id, week].append(off[week])
                 if position.service is not None:
-                    in_service.append(off)
-        needed = leave_needed(problem, book, line)
-        model.add(cp_model.LinearExpr.sum(in_service) >= needed)
-    fixed = [line for number, line in enumerate(lines) if number not in movable]
-    _keep_caps(model, problem, book, lines, fixed, away)
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.max_deterministic_time = _UNITS
-    status = solver.solve(model)
-    if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
-        return LeaveImpossible(
-            "The annual leave of these lines does not fit under its caps.",
-            proven=status == cp_model.INFEASIBLE,
-        )
-    placed = list(lines)
-    for number, variables in made.items():
-        blocks = absence.blocks([solver.value(variable) for variable in variables])
-        placed[number] = replace(lines[number], leave=blocks)
-    return tuple(placed)
+                    in_service.append(off[week])
+        needed = leave_needed(self._problem, self._book, line)
+        if needed:
+            self._model.add(cp_model.LinearExpr.sum(in_service) >= needed)
 
-
-def _keep_caps(
-    model: cp_model.CpModel,
-    problem: Problem,
-    book: RuleBook,
-    lines: Sequence[JobLine],
-    fixed: Sequence[JobLine],
-    away: _Away,
-) -> None:
-    rule = book.find(AnnualLeave)
-    if rule is None or rule.max_share_on_leave is None:
-        return
-    people, gone = posts_used(lines), _away_now(problem, fixed)
-    for term, weeks in enumerate(weeks_of_terms(problem)):
-        for position in problem.positions:
-            n_people = people[position.id, term]
-            for week in weeks if n_people else ():
-                off = cp_model.LinearExpr.sum(away[position.id, week])
-                model.add(off <= rule.most_away(n_people) - gone[position.id, week])
+    def _keep_caps(self, fixed: Sequence[JobLine]) -> None:
+        rule = self._book.find(AnnualLeave)
+        if rule is None or rule.max_share_on_leave is None:
+            return
+        people, gone = posts_used(self._lines), _away_now(self._problem, fixed)
+        for term, weeks in enumerate(weeks_of_terms(self._problem)):
+            for position in self._problem.positions:
+                limit = rule.most_away(people[position.id, term])
+                for week in weeks:
+                    cell = position.id, week
+                    if self._away[cell] or gone[cell]:
+                        off = cp_model.LinearExpr.sum(self._away[cell])
+                        self._model.add(off + gone[cell] <= limit)

@@ -82,7 +82,7 @@ def splits_of(due: LeaveDue) -> list[tuple[int, ...]]:
     if short:
         return short
     n_blocks = ceil(due.weeks / longest)
-    return [tuple(longest for _ in range(n_blocks - 1)) + (due.weeks - longest * (n_blocks - 1),)]
+    return [(*[longest] * (n_blocks - 1), due.weeks - longest * (n_blocks - 1))]
 
 
 def _unsuited(split: Sequence[int]) -> float:

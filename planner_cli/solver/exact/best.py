@@ -6,6 +6,7 @@ from ortools.sat.python import cp_model
 
 from planner_cli.domain.scoring import affinity_of, score
 from planner_cli.solver.exact.question import Best, FirstSet, Lines, Question
+from planner_cli.solver.exact.rows import Expr
 from planner_cli.solver.exact.search import Values, Work, run
 from planner_cli.solver.exact.set_model import SetModel
 from planner_cli.solver.exact.worth import LineWorth, SetWorth, largest, most_terms_by_key
@@ -55,7 +56,8 @@ class _Improvement:
         """As far as it costs no post: first fill posts, then serve, then keep both."""
         model, lines = self._lines.model, self._lines
         served = cp_model.LinearExpr.sum(lines.preferred)
-        for goal, sign in ((self._worth.unfilled, -1), (served, 1)):
+        goals: list[tuple[Expr, int]] = [(self._worth.unfilled, -1), (served, 1)]
+        for goal, sign in goals:
             if isinstance(goal, int):
                 continue
             reached: list[int] = []
@@ -88,7 +90,7 @@ class _Improvement:
         model, line = self._lines.model, self._lines.line
         index_of = {p.id: index for index, p in enumerate(self._question.problem.positions)}
         new = sorted((k for k in lines if not k.locked), key=lambda k: index_of[k.positions[0].id])
-        model.clear_hints()
+        model.clear_hints()  # type: ignore[no-untyped-call]
         for made, known in zip(self._lines.made, new, strict=True):
             held = {(t, index_of[p.id]) for t, p in enumerate(known.positions)}
             for cell, var in line.cells.items():

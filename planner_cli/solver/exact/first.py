@@ -7,6 +7,7 @@ from ortools.sat.python import cp_model
 
 from planner_cli.domain.rules.posts import FillPosts
 from planner_cli.solver.exact.question import FirstSet, Lines, NoSet, Question, Unknown
+from planner_cli.solver.exact.rows import Expr
 from planner_cli.solver.exact.search import Status, Values, Work, run
 from planner_cli.solver.exact.set_model import SetModel
 from planner_cli.solver.progress import Watch
@@ -84,15 +85,15 @@ def _fewer_lines(
     if not lines.kept:
         lines.model.add(lines.n_used >= 1)
     dropped = list(lines.dropped.values())
-    n_dropped = cp_model.LinearExpr.sum(dropped)
-    lines.model.maximize(lines.n_used * (len(dropped) + 1) - n_dropped)
+    costs: list[Expr] = [-drop for drop in dropped]
+    lines.model.maximize(cp_model.LinearExpr.sum([lines.n_used * (len(dropped) + 1), *costs]))
     return _settle(question, lines, _search(question, lines, work, watch, dropped))
 
 
 def _can_drop(question: Question) -> bool:
-    """Dropping a position helps only where its funded posts must be filled."""
+    """Say whether dropping could help: only where funded posts must be filled."""
     return question.book.find(FillPosts) is not None and any(
-        position.excludable and sum(position.posts_min) for position in question.problem.positions
+        position.excludable and any(position.posts_min) for position in question.problem.positions
     )
 
 

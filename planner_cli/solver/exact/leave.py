@@ -7,6 +7,7 @@ from ortools.sat.python import cp_model
 from planner_cli.domain.rules.leave import AnnualLeave, away_by_week
 from planner_cli.solver.exact.absence import leave_is_possible, weeks_of_terms
 from planner_cli.solver.exact.line_model import LineModel, encode
+from planner_cli.solver.exact.rows import Expr
 from planner_cli.solver.exact.set_model import SetModel, encode_set
 
 
@@ -52,17 +53,17 @@ def _away_from(lines: SetModel) -> dict[tuple[int, int], list[cp_model.IntVar]]:
     return away
 
 
-def _most_away(rule: AnnualLeave, lines: SetModel, term: int, index: int) -> cp_model.LinearExprT:
+def _most_away(rule: AnnualLeave, lines: SetModel, term: int, index: int) -> Expr:
     """Give how many may be away, which grows in steps with the people who hold the position."""
     n_locked = lines.free.n_kept[term, index]
-    limit: cp_model.LinearExprT = rule.most_away(n_locked)
+    steps: list[Expr] = [rule.most_away(n_locked)]
     held = lines.n_held.get((term, index))
     if held is None:
-        return limit
+        return steps[0]
     for n_people in range(n_locked + 1, n_locked + lines.free[term, index] + 1):
         step = rule.most_away(n_people) - rule.most_away(n_people - 1)
         if step:
             reached = lines.model.new_bool_var("")
             lines.model.add(held >= (n_people - n_locked) * reached)
-            limit += step * reached
-    return limit
+            steps.append(step * reached)
+    return cp_model.LinearExpr.sum(steps)

@@ -73,6 +73,21 @@ class LineModel(RowModel):
             if (wanted is None or term in wanted) and test(self.problem.positions[index])
         ]
 
+    def grouped(
+        self, group: Callable[[Position], str | None], terms: Iterable[int] | None = None
+    ) -> dict[str, list[Var]]:
+        """Give the cells by the group of their position, in these terms (absent: all).
+
+        Positions whose group is None are left out.
+        """
+        wanted = None if terms is None else set(terms)
+        cells: dict[str, list[Var]] = {}
+        for (term, index), var in self.cells.items():
+            name = group(self.problem.positions[index])
+            if name is not None and (wanted is None or term in wanted):
+                cells.setdefault(name, []).append(var)
+        return cells
+
     def weeks(self, cells: Iterable[Var]) -> dict[Var, int]:
         """Weigh cells by the weeks of their terms."""
         wanted = set(cells)

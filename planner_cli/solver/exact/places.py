@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+from planner_cli.domain.problem import Position
 from planner_cli.domain.rules.places import (
     MaxRuralTerms,
     MaxSiteChanges,
@@ -28,7 +29,7 @@ def _(rule: MinHomeTerms, line: LineModel) -> None:
         line.require(line.holding(lambda p: p.site == rule.site), low=rule.min, because=rule)
         return
     homes: list[Var] = []
-    for cells in _by_site(line).values():
+    for cells in line.grouped(_site).values():
         home = line.variable()
         line.require({**dict.fromkeys(cells, 1), home: -rule.min}, low=0, because=rule)
         homes.append(home)
@@ -41,7 +42,7 @@ def _(rule: MaxSiteChanges, line: LineModel) -> None:
     for before, after in pairwise(range(len(line.problem.terms))):
         change = line.variable()
         changes.append(change)
-        left, reached = _by_site(line, before), _by_site(line, after)
+        left, reached = line.grouped(_site, [before]), line.grouped(_site, [after])
         for site, cells in left.items():
             stays = dict.fromkeys(reached.get(site, []), 1)
             row = {change: 1, **stays, **dict.fromkeys(cells, -1)}
@@ -49,9 +50,5 @@ def _(rule: MaxSiteChanges, line: LineModel) -> None:
     line.require(changes, high=rule.max, because=rule)
 
 
-def _by_site(line: LineModel, term: int | None = None) -> dict[str, list[Var]]:
-    cells: dict[str, list[Var]] = {}
-    for (in_term, index), var in line.cells.items():
-        if term is None or in_term == term:
-            cells.setdefault(line.problem.positions[index].site, []).append(var)
-    return cells
+def _site(position: Position) -> str:
+    return position.site

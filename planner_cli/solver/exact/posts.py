@@ -1,8 +1,10 @@
 """Solver forms of the rules on the whole set of lines."""
 
+from collections.abc import Callable
+
 from ortools.sat.python import cp_model
 
-from planner_cli.domain.problem import Pathway
+from planner_cli.domain.problem import Pathway, Position
 from planner_cli.domain.rules.posts import FillPosts, LockedLines, PathwayLines, serves
 from planner_cli.solver.exact.line_model import LineModel, encode
 from planner_cli.solver.exact.rows import Var
@@ -17,7 +19,7 @@ def _(rule: FillPosts | LockedLines | PathwayLines, line: LineModel) -> None:
 
 
 @encode_set.register
-def _(rule: FillPosts, lines: SetModel) -> None:
+def _(_: FillPosts, lines: SetModel) -> None:
     for term in range(len(lines.problem.terms)):
         for index, position in enumerate(lines.problem.positions):
             wanted = position.posts_min[term] - lines.free.n_kept[term, index]
@@ -37,7 +39,7 @@ def _(rule: LockedLines, lines: SetModel) -> None:
 
 
 @encode_set.register
-def _(rule: PathwayLines, lines: SetModel) -> None:
+def _(_: PathwayLines, lines: SetModel) -> None:
     for pathway in lines.problem.pathways:
         n_serving = sum(serves(pathway, line.positions) for line in lines.kept)
         total = cp_model.LinearExpr.sum([_serving(pathway, lines, made) for made in lines.made])
@@ -69,9 +71,14 @@ def _serving(pathway: Pathway, lines: SetModel, made: list[cp_model.IntVar]) -> 
 
 def _asked(pathway: Pathway, line: LineModel) -> list[list[Var]]:
     """Give for each thing a pathway asks for the cells that answer it."""
-    by_position = [line.holding(lambda p, i=wanted: p.id == i) for wanted in pathway.positions]
-    by_area = [
-        line.holding(lambda p, a=area: a in {p.specialty, p.subspecialty})
-        for area in pathway.specialties
-    ]
+    by_position = [line.holding(_is(wanted)) for wanted in pathway.positions]
+    by_area = [line.holding(_is_in(area)) for area in pathway.specialties]
     return [*by_position, *by_area]
+
+
+def _is(wanted: str) -> Callable[[Position], bool]:
+    return lambda position: position.id == wanted
+
+
+def _is_in(area: str) -> Callable[[Position], bool]:
+    return lambda position: area in {position.specialty, position.subspecialty}

@@ -9,6 +9,8 @@ from planner_cli.domain.rules.base import Rule
 
 #: Index of a variable of a row model.
 Var = int
+#: A sum over CP-SAT variables, or a number.
+Expr = cp_model.LinearExpr | int
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Row:
         self,
         model: cp_model.CpModel,
         made: Sequence[cp_model.IntVar],
-        times: cp_model.LinearExprT = 1,
+        times: Expr = 1,
     ) -> None:
         """Add `low * times <= sum <= high * times` over the variables made in a CP-SAT model.
 
@@ -84,9 +86,7 @@ class RowModel:
         """Nothing is legal."""
         self.require({}, low=1, because=because)
 
-    def stamp(
-        self, model: cp_model.CpModel, active: cp_model.LinearExprT = 1
-    ) -> list[cp_model.IntVar]:
+    def stamp(self, model: cp_model.CpModel, active: Expr = 1) -> list[cp_model.IntVar]:
         """Add the variables and rows to a CP-SAT model and give the variables made, in order.
 
         With `active` 0 all variables may be 0 whatever the rows ask.

@@ -1,4 +1,4 @@
-"""Running CP-SAT: deterministic work limits, the watch's stop, solutions and bounds as they come."""
+"""Running CP-SAT: deterministic limits, the watch's stop, solutions and bounds as they come."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,7 +42,8 @@ class Work:
         return cls(units, options.seed, options.workers)
 
 
-Values = Callable[[cp_model.IntVar], int]
+#: Gives the value of a variable or sum in a solution.
+Values = Callable[[cp_model.LinearExpr], int]
 
 
 class _Listener(cp_model.CpSolverSolutionCallback):

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection
 from functools import singledispatch
+from itertools import pairwise
 
 from ortools.sat.python import cp_model
 
@@ -12,7 +13,7 @@ from planner_cli.domain.rules.base import Rule
 from planner_cli.domain.rules.catalogue import RuleBook
 from planner_cli.domain.rules.posts import LockedLines
 from planner_cli.solver.exact.line_model import Cell, LineModel
-from planner_cli.solver.exact.rows import Var
+from planner_cli.solver.exact.rows import Expr, Var
 
 
 class FreePosts:
@@ -104,8 +105,10 @@ class SetModel:
         self.model = cp_model.CpModel()
         n_new = n_lines - len(self.kept)
         active = [self.model.new_bool_var("") for _ in range(n_new)] if may_be_fewer else None
-        self.n_used: cp_model.LinearExprT = cp_model.LinearExpr.sum(active) if active else n_new
-        self.made = [line.stamp(self.model, active[i] if active else 1) for i in range(n_new)]
+        self.n_used: Expr = n_new if active is None else cp_model.LinearExpr.sum(active)
+        self.made = [
+            line.stamp(self.model, 1 if active is None else active[i]) for i in range(n_new)
+        ]
         self.dropped = self._drops() if may_drop else {}
         self.preferred: list[cp_model.IntVar] = []
         self.n_held = self._count_posts()
@@ -119,7 +122,7 @@ class SetModel:
         return {
             index: self.model.new_bool_var("")
             for index, position in enumerate(self.problem.positions)
-            if position.excludable and sum(position.posts_min) and index not in held_by_hand
+            if position.excludable and any(position.posts_min) and index not in held_by_hand
         }
 
     def _count_posts(self) -> dict[Cell, cp_model.IntVar]:
@@ -151,7 +154,7 @@ class SetModel:
             cp_model.LinearExpr.weighted_sum([made[v] for v in first], list(first.values()))
             for made in self.made
         ]
-        for before, after in zip(ranks, ranks[1:], strict=False):
+        for before, after in pairwise(ranks):
             self.model.add(before >= after)
 
 

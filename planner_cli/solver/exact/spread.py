@@ -1,5 +1,6 @@
 """Solver forms of the rules on how a year is spread."""
 
+from planner_cli.domain.problem import Position
 from planner_cli.domain.rules.base import most_weeks
 from planner_cli.domain.rules.spread import (
     MaxSpecialtyShare,
@@ -13,33 +14,35 @@ from planner_cli.solver.exact.line_model import LineModel, encode
 @encode.register
 def _(rule: MaxSpecialtyShare, line: LineModel) -> None:
     limit = most_weeks(rule.max, line.problem.year_weeks)
-    for specialty in dict.fromkeys(p.specialty for p in line.problem.positions):
-        cells = line.holding(lambda p, s=specialty: p.service is None and p.specialty == s)
+    for cells in line.grouped(_specialty).values():
         line.require(line.weeks(cells), high=limit, because=rule)
 
 
 @encode.register
 def _(rule: MaxSubspecialtyShare, line: LineModel) -> None:
     limit = most_weeks(rule.max, line.problem.year_weeks)
-    for area in dict.fromkeys(p.subspecialty for p in line.problem.positions if p.subspecialty):
-        cells = line.holding(lambda p, a=area: p.service is None and p.subspecialty == a)
+    for cells in line.grouped(_subspecialty).values():
         line.require(line.weeks(cells), high=limit, because=rule)
 
 
 @encode.register
 def _(rule: MinDistinctSpecialties, line: LineModel) -> None:
     counted = line.holding(lambda p: p.service is None)
-    areas = dict.fromkeys(p.specialty for p in line.problem.positions if p.service is None)
-    different = [
-        line.touched(line.holding(lambda p, a=area: p.service is None and p.specialty == a), rule)
-        for area in areas
-    ]
+    different = [line.touched(cells, rule) for cells in line.grouped(_specialty).values()]
     line.require(different, low=rule.min, because=rule)
     line.require(counted, low=rule.min, because=rule)
 
 
 @encode.register
 def _(rule: NoRepeatedPosition, line: LineModel) -> None:
-    for position in line.problem.positions:
-        cells = line.holding(lambda p, wanted=position.id: p.id == wanted)
-        line.require(cells, high=position.span_terms, because=rule)
+    by_id = line.problem.position_by_id
+    for name, cells in line.grouped(lambda p: p.id).items():
+        line.require(cells, high=by_id[name].span_terms, because=rule)
+
+
+def _specialty(position: Position) -> str | None:
+    return position.specialty if position.service is None else None
+
+
+def _subspecialty(position: Position) -> str | None:
+    return position.subspecialty if position.service is None else None

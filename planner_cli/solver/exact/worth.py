@@ -1,6 +1,7 @@
 """The score of a set as a CP-SAT objective: liked pairs, teams, floor, duplicates, funded posts."""
 
 from collections import defaultdict
+from itertools import pairwise
 from math import floor
 
 from ortools.sat.python import cp_model
@@ -15,7 +16,7 @@ from planner_cli.domain.scoring import (
     line_score,
 )
 from planner_cli.solver.exact.line_model import LineModel
-from planner_cli.solver.exact.rows import RowModel, Var
+from planner_cli.solver.exact.rows import Expr, RowModel, Var
 from planner_cli.solver.exact.set_model import SetModel
 
 #: Duplicates are counted inside the model up to this many comparisons of two lines' positions.
@@ -84,7 +85,7 @@ class LineWorth:
         steps = [self._line.variable() for _ in range(self._most_of.get(key, n_terms))]
         row = {**dict.fromkeys(cells, 1), **dict.fromkeys(steps, -1)}
         self._line.require(row, low=0, high=0, because=_REASON)
-        for before, after in zip(steps, steps[1:], strict=False):
+        for before, after in pairwise(steps):
             self._line.require({before: 1, after: -1}, low=0, because=_REASON)
         return steps
 
@@ -131,7 +132,7 @@ class SetWorth:
         n_lines = len(lines.made) + len(kept)
         highest = min([best_line, *kept])
         floor = lines.model.new_int_var(-1_000_000, highest, "floor")
-        parts: list[cp_model.LinearExprT] = [sum(kept), n_lines * floor]
+        parts: list[Expr] = [sum(kept), n_lines * floor]
         for made in lines.made:
             own = worth.of(made)
             lines.model.add(own <= best_line)
@@ -143,10 +144,10 @@ class SetWorth:
         self.unfilled = self.count_unfilled()
         self.total = cp_model.LinearExpr.sum(parts) - UNFILLED_COST * self.unfilled
 
-    def count_unfilled(self) -> cp_model.LinearExprT:
+    def count_unfilled(self) -> Expr:
         """Give the funded posts left empty, over all cells."""
         lines, problem = self._lines, self._lines.problem
-        empty: cp_model.LinearExprT = 0
+        empty: list[Expr] = []
         for term in range(len(problem.terms)):
             for index, position in enumerate(problem.positions):
                 wanted = position.posts_min[term] - lines.free.n_kept[term, index]
@@ -154,12 +155,12 @@ class SetWorth:
                     continue
                 held = lines.n_held.get((term, index))
                 if held is None:
-                    empty += wanted
+                    empty.append(wanted)
                     continue
                 short = lines.model.new_int_var(0, wanted, "")
                 lines.model.add(short + held >= wanted)
-                empty += short
-        return empty
+                empty.append(short)
+        return cp_model.LinearExpr.sum(empty)
 
     def _duplicates(self) -> list[cp_model.IntVar] | None:
         """Give for each line whether an earlier one has the same set of positions, or None."""
@@ -167,7 +168,7 @@ class SetWorth:
         n_lines = len(lines.made) + len(lines.kept)
         if n_lines * (n_lines - 1) // 2 * len(lines.problem.positions) > _MOST_COMPARISONS:
             return None
-        sets: list[list[cp_model.LiteralT]] = [self._kept_set(line) for line in lines.kept]
+        sets: list[list[cp_model.IntVar | bool]] = [self._kept_set(line) for line in lines.kept]
         sets.extend(self._set(made) for made in lines.made)
         repeats = [lines.model.new_bool_var("") for _ in lines.made]
         for number, repeat in enumerate(repeats, start=len(lines.kept)):
@@ -175,7 +176,7 @@ class SetWorth:
                 self._differ(sets[earlier], sets[number], unless=repeat)
         return [*repeats, *self._kept_repeats()]
 
-    def _kept_set(self, line: JobLine) -> list[cp_model.LiteralT]:
+    def _kept_set(self, line: JobLine) -> list[cp_model.IntVar | bool]:
         held = {position.id for position in line.positions}
         return [position.id in held for position in self._lines.problem.positions]
 
@@ -184,10 +185,10 @@ class SetWorth:
         distinct = {frozenset(p.id for p in line.positions) for line in kept}
         return [self._lines.model.new_constant(1) for _ in range(len(kept) - len(distinct))]
 
-    def _set(self, made: list[cp_model.IntVar]) -> list[cp_model.LiteralT]:
+    def _set(self, made: list[cp_model.IntVar]) -> list[cp_model.IntVar | bool]:
         """Give for each position whether a line holds it in any term."""
         model, line = self._lines.model, self._lines.line
-        held: list[cp_model.LiteralT] = []
+        held: list[cp_model.IntVar | bool] = []
         for index in range(len(self._lines.problem.positions)):
             cells = [made[var] for (_, i), var in line.cells.items() if i == index]
             some = model.new_bool_var("")
@@ -199,8 +200,8 @@ class SetWorth:
 
     def _differ(
         self,
-        first: list[cp_model.LiteralT],
-        second: list[cp_model.LiteralT],
+        first: list[cp_model.IntVar | bool],
+        second: list[cp_model.IntVar | bool],
         *,
         unless: cp_model.IntVar,
     ) -> None:
