@@ -49,7 +49,7 @@ def show_json(document: Mapping[str, Any]) -> None:
 
 def remark(text: str) -> None:
     """Say something on stderr that is not the answer."""
-    remarks().print(text, markup=False)
+    remarks().print(text, markup=False, soft_wrap=True)
 
 
 def report_error(error: PlannerError, details: Iterable[str] = ()) -> None:

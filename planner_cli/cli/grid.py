@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rich.columns import Columns
 from rich.table import Table
 from rich.text import Text
 
@@ -15,8 +16,12 @@ _PALETTE = (
 )  # fmt: skip
 LEAVE_MARK = "◦"
 LOCK_MARK = "="
-#: Columns that name, score, borders and one term need at least.
-_NARROWEST_TERM = 6
+#: Columns a term needs at least, and those of a leave mark.
+_NARROWEST_TERM = 5
+_MARK_WIDTH = 3
+_SCORE_WIDTH = 7
+#: Below this width the scores are left out.
+_WIDTH_FOR_SCORES = 60
 
 
 def colours(problem: Problem) -> dict[str, str]:
@@ -37,45 +42,48 @@ def grid(problem: Problem, lines: Sequence[JobLine], scores: Sequence[int], widt
     width
         Columns of the terminal; names are shortened, then ids used, until they fit.
     """
-    longest = max((len(line.name) for line in lines), default=4)
-    name_width = min(max(4, longest), max(8, width // 6))
-    with_score = width >= 60
-    spent = name_width + 2 + (8 if with_score else 0)
-    term_width = max(_NARROWEST_TERM, (width - spent) // len(problem.terms) - 2)
-    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="bold", show_edge=False)
+    with_scores = width >= _WIDTH_FOR_SCORES
+    name_width = min(max(len(_name(line)) for line in lines) if lines else 4, max(4, width // 6))
+    room = width - name_width - (_SCORE_WIDTH if with_scores else 0)
+    term_width = max(_NARROWEST_TERM, room // len(problem.terms) - 2)
+    labels = _labels(problem, lines, term_width)
+    widest = max((len(label) for label in labels.values()), default=0)
+    mark_width = _MARK_WIDTH if any(line.leave for line in lines) else 0
+    term_width = min(term_width, max(widest + mark_width, len("Term 1 · 10 wk")))
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     table.add_column("Line", width=name_width, no_wrap=True, overflow="ellipsis")
     for number, term in enumerate(problem.terms, start=1):
-        table.add_column(
-            _heading(number, term.weeks, term_width), max_width=term_width, no_wrap=True
-        )
-    if with_score:
+        heading = _heading(number, term.weeks, term_width)
+        table.add_column(heading, width=term_width, no_wrap=True, overflow="ellipsis")
+    if with_scores:
         table.add_column("Score", justify="right", no_wrap=True)
     colour_of = colours(problem)
     for line, points in zip(lines, scores, strict=True):
-        name = f"{LOCK_MARK}{line.name}" if line.locked else line.name
         cells = [
-            _cell(position, weeks_away, colour_of, term_width)
+            _cell(position, labels[position.id], weeks_away, colour_of)
             for position, weeks_away in zip(line.positions, line.leave_by_term, strict=True)
         ]
-        table.add_row(name, *cells, *([str(points)] if with_score else []))
+        table.add_row(_name(line), *cells, *([str(points)] if with_scores else []))
     return table
 
 
-def legend(problem: Problem, lines: Sequence[JobLine]) -> Text:
-    """Explain colours and marks in one paragraph."""
-    text = Text()
-    for specialty, colour in colours(problem).items():
-        text.append("■ ", style=colour)
-        text.append(f"{specialty}   ")
+def legend(problem: Problem, lines: Sequence[JobLine]) -> Columns:
+    """Explain colours and marks, each in one piece."""
+    entries = [
+        Text.assemble(("■ ", colour), specialty, overflow="ellipsis")
+        for specialty, colour in colours(problem).items()
+    ]
     if any(position.service for position in problem.positions):
-        text.append("■ ", style="dim")
-        text.append("service (relief, nights)   ")
+        entries.append(Text.assemble(("■ ", "dim italic"), "Relief and nights"))
     if any(line.leave for line in lines):
-        text.append(f"{LEAVE_MARK}2 two weeks of leave in that term   ")
+        entries.append(Text(f"{LEAVE_MARK}2 two weeks of leave in the term"))
     if any(line.locked for line in lines):
-        text.append(f"{LOCK_MARK} locked   ")
-    text.rstrip()
-    return text
+        entries.append(Text(f"{LOCK_MARK} locked by hand"))
+    return Columns(entries, padding=(0, 3))
+
+
+def _name(line: JobLine) -> str:
+    return f"{LOCK_MARK}{line.name}" if line.locked else line.name
 
 
 def _heading(number: int, weeks: int, width: int) -> str:
@@ -83,18 +91,23 @@ def _heading(number: int, weeks: int, width: int) -> str:
     return wide if len(wide) <= width else f"T{number}·{weeks}"
 
 
-def _cell(position: Position, weeks_away: int, colour_of: dict[str, str], width: int) -> Text:
-    mark = f" {LEAVE_MARK}{weeks_away}" if weeks_away else ""
-    name = _fit(position, width - len(mark))
-    style = "dim italic" if position.service else colour_of[position.specialty]
-    text = Text(name, style=style, no_wrap=True)
-    text.append(mark, style="bold")
-    return text
+def _labels(problem: Problem, lines: Sequence[JobLine], width: int) -> dict[str, str]:
+    """Give each position the one label it has in every cell."""
+    room = width - (_MARK_WIDTH if any(line.leave for line in lines) else 0)
+    return {position.id: _fit(position, room) for position in problem.positions}
 
 
 def _fit(position: Position, width: int) -> str:
     if len(position.name) <= width:
         return position.name
-    if len(position.id) <= width < 16:
+    if len(position.id) <= width < 0.6 * len(position.name):
         return position.id
     return position.name[: max(1, width - 1)] + "…"
+
+
+def _cell(position: Position, label: str, weeks_away: int, colour_of: dict[str, str]) -> Text:
+    style = "dim italic" if position.service else colour_of[position.specialty]
+    text = Text(label, style=style, no_wrap=True)
+    if weeks_away:
+        text.append(f" {LEAVE_MARK}{weeks_away}", style="bold not italic not dim")
+    return text

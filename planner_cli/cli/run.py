@@ -39,17 +39,13 @@ def run(
     from planner_cli.cli import console
 
     try:
-        answered = answer_run(run_id, wait=wait, drain=not no_drain)
+        answered = answer_run(
+            run_id, wait=wait, drain=not no_drain, report=_show_json if as_json else _show
+        )
     except PlannerError as error:
         if as_json:
             console.show_json(_document(run_id, "unknown", error.code, error.message))
         raise
-    if as_json:
-        document = _document(run_id, answered.status, answered.reason, answered.message)
-        result = answered.result.to_json() if answered.result else None
-        console.show_json({**document, "result": result})
-    else:
-        _show(answered)
     if answered.error is not None:
         raise answered.error
     if exit_status and answered.status == "INFEASIBLE":
@@ -57,9 +53,27 @@ def run(
 
 
 def answer_run(
-    run_id: UUID, *, wait: bool, drain: bool, settings: "Settings | None" = None
+    run_id: UUID,
+    *,
+    wait: bool,
+    drain: bool,
+    settings: "Settings | None" = None,
+    report: Callable[["Answered"], None] = lambda _: None,
 ) -> "Answered":
-    """Put the parts together: settings (default: the environment's), logs, store, solver; answer.
+    """Put the parts together: settings, logs, store, solver; answer, report, then drain.
+
+    Parameters
+    ----------
+    run_id
+        The run to answer.
+    wait
+        Wait for a busy lane.
+    drain
+        Afterwards answer the runs that wait.
+    settings
+        Absent: the environment's.
+    report
+        Called with the answer before the waiting runs are begun.
 
     Raises
     ------
@@ -87,13 +101,18 @@ def answer_run(
             on_progress=on_progress,
         )
         try:
-            return runner.answer(run_id, wait=wait, drain=drain)
+            answered = runner.answer(run_id, wait=wait)
+            report(answered)
+            if drain and answered.frees_the_lane:
+                runner.drain()
         except PlannerError:
             raise
         except Exception as error:
             logging.getLogger(__name__).exception("The planner failed before it had the run.")
             kind = type(error).__name__
             raise PlannerError(f"The planner failed ({kind}).", "See the log lines.") from None
+        else:
+            return answered
         finally:
             store.close()
 
@@ -122,6 +141,15 @@ def _show(answered: "Answered") -> None:
     reason = f" ({answered.reason})" if answered.reason else ""
     said = "" if answered.error else f" {answered.message}"
     console.show(f"Run {answered.run}: {answered.status}{reason}.{said}")
+
+
+def _show_json(answered: "Answered") -> None:
+    """Print what became of the run, with the whole result where this process found it."""
+    from planner_cli.cli import console
+
+    document = _document(answered.run, answered.status, answered.reason, answered.message)
+    result = answered.result.to_json() if answered.result else None
+    console.show_json({**document, "result": result})
 
 
 def _document(run_id: UUID, status: str, reason: str, message: str) -> dict[str, Any]:

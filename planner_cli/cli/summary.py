@@ -49,7 +49,7 @@ def _verdict(problem: Problem, result: Result) -> Iterator[RenderableType]:
     yield Text.assemble(
         ("✓ ", "bold green"),
         (f"{n_lines} job lines{asked}", "bold"),
-        f" for {problem.name}: every line meets every rule ({n_rules} checked).",
+        f" for {problem.name}.\n  Every line meets every rule ({n_rules} checked).",
     )
     yield Text()
 
@@ -88,7 +88,8 @@ def _rows(problem: Problem, result: Result) -> Iterator[tuple[str, str]]:
         yield f"Pathway {pathway.name}", f"{n_lines} lines, {pathway.n_lines} asked for"
     if result.dropped_positions:
         yield "Dropped", ", ".join(result.dropped_positions)
-    yield "Time", f"{sum(result.seconds.values()):.1f} s"
+    total = result.seconds.get("total", sum(result.seconds.values()))
+    yield "Time", f"{total:.1f} s"
 
 
 def _proof(result: Result) -> str:
