@@ -204,6 +204,7 @@ begin
     posts_min integer not null default 0 check (posts_min >= 0),
     posts_max integer not null default 0 check (posts_max >= posts_min),
     primary key (term, position),
+    unique (allocation_run, term, position),
     foreign key (org, allocation_run, term)
       references public.terms (org, allocation_run, id) on delete cascade,
     foreign key (org, position) references public.positions (org, id) on delete cascade
@@ -258,12 +259,11 @@ begin
     primary key (job_line, term),
     foreign key (org, allocation_run, job_line)
       references public.job_lines (org, allocation_run, id) on delete cascade,
-    foreign key (org, allocation_run, term)
-      references public.terms (org, allocation_run, id) on delete cascade,
-    foreign key (org, position) references public.positions (org, id)
+    -- A seat of a post of this year, and so of this organisation: one check instead of two.
+    foreign key (allocation_run, term, position)
+      references public.posts (allocation_run, term, position)
   );
-  create index rotations_term on public.rotations (term);
-  create index rotations_position on public.rotations (position);
+  create index rotations_post on public.rotations (term, position);
   comment on table public.rotations is 'Rotations: a position in a term on a line.';
   comment on column public.rotations.org is 'Whose rotation it is.';
   comment on column public.rotations.allocation_run is 'The year it belongs to.';

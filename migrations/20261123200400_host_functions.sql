@@ -55,17 +55,17 @@ begin
            group by known.position) as seats
     join public.positions as position on position.id = seats.position;
 
-  select coalesce(jsonb_agg(jsonb_build_object(
+  select coalesce(json_agg(json_build_object(
            'name', line.name, 'score', line.score, 'locked', line.locked,
            'rotations', coalesce(held.rotations, '[]'), 'leave', coalesce(away.leave, '[]'))
-         order by line.name collate "C"), '[]')
+         order by line.name collate "C")::jsonb, '[]')
     into v_lines
     from public.job_lines as line
     left join (
       select r.job_line,
-             jsonb_agg(jsonb_build_object('term', term.number,
-                                          'position', coalesce(position.code, position.id::text))
-                       order by term.number) as rotations
+             json_agg(json_build_object('term', term.number,
+                                        'position', coalesce(position.code, position.id::text))
+                      order by term.number) as rotations
         from public.rotations as r
         join public.terms as term on term.id = r.term
         join public.positions as position on position.id = r.position
@@ -73,8 +73,8 @@ begin
        group by r.job_line) as held on held.job_line = line.id
     left join (
       select l.job_line,
-             jsonb_agg(jsonb_build_object('start_week', l.start_week, 'weeks', l.weeks)
-                       order by l.start_week) as leave
+             json_agg(json_build_object('start_week', l.start_week, 'weeks', l.weeks)
+                      order by l.start_week) as leave
         from public.leave_blocks as l where l.allocation_run = v_round.id
        group by l.job_line) as away on away.job_line = line.id
    where line.allocation_run = v_round.id;
@@ -89,10 +89,9 @@ begin
         'pathways', v_round.pathways, 'allow_partial', v_options -> 'allow_partial',
         'options', v_options - 'allow_partial',
         'locked_lines', coalesce((select jsonb_agg(line - 'locked')
-                                    from jsonb_array_elements(v_lines) as line
-                                   where (line ->> 'locked')::boolean), '[]'),
-        'current_lines', v_lines)) as field
-     where field.value <> 'null');
+                                    from jsonb_path_query(v_lines, '$[*] ? (@.locked == true)')
+                                           as line), '[]'))) as field
+     where field.value <> 'null') || jsonb_build_object('current_lines', v_lines);
 end
 $$;
 comment on function private.planner_problem is
@@ -107,53 +106,57 @@ as $$
 declare
   v_org uuid;
   v_round uuid;
-  v_wanted integer;
-  v_written integer;
+  v_terms jsonb;
+  v_positions jsonb;
+  v_kept text[];
+  v_unknown text;
 begin
   select org, allocation_run into strict v_org, v_round
     from public.allocation_planner_runs where id = p_run;
+  select coalesce(jsonb_object_agg(number, id), '{}') into v_terms
+    from public.terms where allocation_run = v_round;
+  select coalesce(jsonb_object_agg(id::text, id), '{}')
+         || coalesce(jsonb_object_agg(code, id) filter (where code is not null), '{}')
+    into v_positions
+    from public.positions where org = v_org;
+  select coalesce(array_agg(name), '{}') into v_kept
+    from public.job_lines where allocation_run = v_round and locked;
+
+  select format('"%s" in term %s', rotation.position, rotation.term) into v_unknown
+    from jsonb_to_recordset(p_lines) as given(name text, rotations jsonb)
+   cross join jsonb_to_recordset(given.rotations) as rotation(term integer, position text)
+   where given.name <> all (v_kept)
+     and not (coalesce(v_positions ? rotation.position, false)
+              and coalesce(v_terms ? rotation.term::text, false))
+   limit 1;
+  if found then
+    raise exception 'There is no position %.', v_unknown using errcode = 'PLN02';
+  end if;
 
   delete from public.rotations as r using public.job_lines as line
    where r.job_line = line.id and line.allocation_run = v_round and not line.locked;
   delete from public.job_lines where allocation_run = v_round and not locked;
 
-  insert into public.job_lines (org, allocation_run, name, score)
-  select v_org, v_round, wanted.name, wanted.score
-    from jsonb_to_recordset(p_lines) as wanted(name text, score double precision)
-   where not exists (select from public.job_lines as kept
-                      where kept.allocation_run = v_round and kept.name = wanted.name);
-
-  with wanted as materialized (
-    select line.id, rotation.term, rotation.position
-      from jsonb_to_recordset(p_lines) as given(name text, rotations jsonb)
-      join public.job_lines as line
-        on line.allocation_run = v_round and line.name = given.name and not line.locked
-     cross join jsonb_to_recordset(given.rotations) as rotation(term integer, position text)
-  ), known as materialized (
-    select coalesce(code, id::text) as code, id from public.positions where org = v_org
-    union
-    select id::text, id from public.positions where org = v_org
-  ), written as (
+  with given as materialized (
+    select gen_random_uuid() as id, line.name, line.score, line.rotations, line.leave
+      from jsonb_to_recordset(p_lines)
+             as line(name text, score double precision, rotations jsonb, leave jsonb)
+     where line.name <> all (v_kept)
+  ), lines as (
+    insert into public.job_lines (id, org, allocation_run, name, score)
+    select given.id, v_org, v_round, given.name, given.score from given
+  ), rotations as (
     insert into public.rotations (org, allocation_run, job_line, term, position)
-    select v_org, v_round, wanted.id, term.id, known.id
-      from wanted
-      join public.terms as term
-        on term.allocation_run = v_round and term.number = wanted.term
-      join known on known.code = wanted.position
-    returning 1
+    select v_org, v_round, given.id, (v_terms ->> rotation.term::text)::uuid,
+           (v_positions ->> rotation.position)::uuid
+      from given
+     cross join jsonb_to_recordset(given.rotations) as rotation(term integer, position text)
   )
-  select (select count(*) from wanted), (select count(*) from written) into v_wanted, v_written;
-  if v_wanted <> v_written then
-    raise exception '% of % rotations name a position or term that does not exist here.',
-      v_wanted - v_written, v_wanted using errcode = 'PLN02';
-  end if;
-
   insert into public.leave_blocks (org, allocation_run, job_line, start_week, weeks)
-  select v_org, v_round, line.id, block.start_week, block.weeks
-    from jsonb_to_recordset(p_lines) as given(name text, leave jsonb)
-    join public.job_lines as line
-      on line.allocation_run = v_round and line.name = given.name and not line.locked
-   cross join jsonb_to_recordset(coalesce(given.leave, '[]')) as block(start_week integer, weeks integer);
+  select v_org, v_round, given.id, block.start_week, block.weeks
+    from given
+   cross join jsonb_to_recordset(coalesce(given.leave, '[]'))
+           as block(start_week integer, weeks integer);
 
   return (select count(*) from public.job_lines where allocation_run = v_round);
 exception
@@ -170,7 +173,9 @@ comment on function private.planner_write_lines is
 create function private.input_version(p_inputs jsonb) returns text
 language sql immutable
 set search_path = ''
-as $$ select encode(sha256(convert_to((p_inputs - 'name' - 'provenance')::text, 'UTF8')), 'hex') $$;
+as $$
+  select encode(sha256(convert_to((p_inputs - array['name', 'provenance'])::text, 'UTF8')), 'hex');
+$$;
 comment on function private.input_version is
   'Fingerprint of inputs and current lines: it differs when anything that counts was edited.';
 

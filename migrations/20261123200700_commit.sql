@@ -33,6 +33,8 @@ comment on function private.check_lines is
   'Raise PLN02 with the first objection to a set of lines: count, names, one rotation per term, '
   'known positions, accredited posts, leave within the year, locked lines as they are.';
 
+-- No joins but those with a line's own parts: nothing is known of the size of a jsonb value, so any
+-- other join might compare every rotation with every post.
 create function private.objection(p_problem jsonb, p_lines jsonb) returns text
 language sql stable
 set search_path = ''
@@ -41,11 +43,11 @@ as $$
     select given.name, given.rotations, given.leave
       from jsonb_to_recordset(p_lines) as given(name text, rotations jsonb, leave jsonb)
   ), rotation as materialized (
-    select line.name, item.term, item.position
+    select line.name, item.term, coalesce(item.position, '') as position
       from line cross join jsonb_to_recordset(line.rotations) as item(term integer, position text)
-  ), term as materialized (
-    select item.number::integer as number, (item.value ->> 'weeks')::integer as weeks
-      from jsonb_array_elements(p_problem -> 'terms') with ordinality as item(value, number)
+  ), year as materialized (
+    select count(*) as n_terms, sum((term ->> 'weeks')::integer) as n_weeks
+      from jsonb_array_elements(p_problem -> 'terms') as term
   ), post as materialized (
     select position.value ->> 'id' as position, seats.number::integer as term,
            seats.value::integer as posts_max
@@ -68,44 +70,39 @@ as $$
     (select 2, format('The line "%s" is there %s times.', name, count(*))
        from line group by name having count(*) > 1 limit 1)
     union all
-    (select 3, format('The line "%s" has %s rotations in %s of %s terms.', line.name,
-                      count(rotation.term), count(distinct rotation.term),
-                      (select count(*) from term))
-       from line left join rotation on rotation.name = line.name
-      group by line.name
-     having count(rotation.term) <> (select count(*) from term)
-         or count(distinct rotation.term) <> (select count(*) from term) limit 1)
+    (select 3, format('The line "%s" has %s rotations in %s of %s terms.', name, count(term),
+                      count(distinct term), (select n_terms from year))
+       from (select name, null::integer as term from line
+             union all select name, term from rotation) as part
+      group by name
+     having count(term) <> (select n_terms from year)
+         or count(distinct term) <> (select n_terms from year) limit 1)
     union all
-    (select 4, format('The line "%s" has the position "%s" in term %s, which the inputs do not.',
-                      rotation.name, rotation.position, rotation.term)
-       from rotation left join post
-         on post.position = rotation.position and post.term = rotation.term
-      where post.position is null limit 1)
+    (select 4, case when count(posts_max) = 0
+                    then format('The inputs have no posts of "%s" in term %s.', position, term)
+                    else format('"%s" has %s posts in term %s, but %s lines are there.', position,
+                                sum(posts_max), term, sum(n_lines)) end
+       from (select position, term, posts_max, 0 as n_lines from post
+             union all select position, term, null, 1 from rotation) as seat
+      group by position, term
+     having sum(n_lines) > coalesce(sum(posts_max), 0) limit 1)
     union all
-    (select 5, format('"%s" has %s posts in term %s, but %s lines are there.', post.position,
-                      post.posts_max, post.term, count(*))
-       from rotation join post
-         on post.position = rotation.position and post.term = rotation.term
-      group by post.position, post.term, post.posts_max
-     having count(*) > post.posts_max limit 1)
-    union all
-    (select 6, format('Leave of the line "%s" from week %s for %s weeks does not fit the year.',
+    (select 5, format('Leave of the line "%s" from week %s for %s weeks does not fit the year.',
                       name, start_week, weeks)
        from leave
       where not coalesce(start_week >= 1 and weeks >= 1
-              and start_week + weeks - 1 <= (select sum(term.weeks) from term), false) limit 1)
+              and start_week + weeks - 1 <= (select n_weeks from year), false) limit 1)
     union all
-    (select 7, format('Leave of the line "%s" overlaps in week %s.', name, start_week)
+    (select 6, format('Leave of the line "%s" overlaps in week %s.', name, start_week)
        from (select name, start_week,
                     lag(start_week + weeks) over (partition by name order by start_week) as free_from
                from leave) as block
       where start_week < free_from limit 1)
     union all
-    (select 8, format('The locked line "%s" has changed in term %s.', locked.name, locked.term)
+    (select 7, format('The locked line "%s" has changed in term %s.', name, term)
        from locked
-      where not exists (select from rotation
-                         where rotation.name = locked.name and rotation.term = locked.term
-                           and rotation.position = locked.position) limit 1)
+      where (name, term, position) not in (select name, term, position from rotation
+                                            where name is not null and term is not null) limit 1)
   ) as found(rank, objection)
   order by found.rank limit 1;
 $$;

@@ -1,0 +1,34 @@
+"""A real Postgres for the tests: one server per session, an empty planner database per test."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from planner_cli.embedded import EmbeddedPostgres, apply_migrations, prepare_supabase_roles
+
+_EMPTY = """
+truncate public.orgs, public.system_logs, auth.users cascade;
+delete from public.planner_settings;
+insert into public.planner_settings default values;
+"""
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[EmbeddedPostgres]:
+    """The embedded server; PLANNER_TEST_POSTGRES_BIN names the programs of another version."""
+    folder = os.environ.get("PLANNER_TEST_POSTGRES_BIN")
+    with EmbeddedPostgres(binaries=Path(folder) if folder else None) as server:
+        prepare_supabase_roles(server.dsn)
+        apply_migrations(server.dsn)
+        yield server
+
+
+@pytest.fixture
+def database_dsn(postgres_server: EmbeddedPostgres) -> str:
+    """The migrated database, emptied for this test."""
+    with psycopg.connect(postgres_server.dsn, autocommit=True) as connection:
+        connection.execute(_EMPTY)
+    return postgres_server.dsn
