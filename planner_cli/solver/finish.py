@@ -12,7 +12,7 @@ from planner_cli.domain.scoring import DUPLICATE_COST, UNFILLED_COST
 from planner_cli.solver.law import Ints
 from planner_cli.solver.patterns import Patterns, Stop
 from planner_cli.solver.pricing import served
-from planner_cli.solver.sets import position_sets
+from planner_cli.solver.sets import supplies
 
 _TICK_SECONDS = 0.1
 
@@ -75,6 +75,7 @@ class NoChoice:
 def finish(
     columns: Patterns,
     kept: Ints,
+    caps: Ints,
     work: Work,
     stop: Stop,
     *,
@@ -89,6 +90,8 @@ def finish(
         Candidate patterns, all of them allowed (floors are the caller's).
     kept
         Times each column is used at least, shape (n,): what is settled already.
+    caps
+        Times each column can be used without a duplicate, shape (n,).
     work
         Limits.
     stop
@@ -98,7 +101,7 @@ def finish(
     good_enough
         A value that ends the search as soon as it is reached.
     """
-    model = _Model(columns, kept)
+    model = _Model(columns, kept, caps)
     if most_short is not None:
         model.allow_short(most_short)
     solver = cp_model.CpSolver()
@@ -152,13 +155,15 @@ class _Watch(cp_model.CpSolverSolutionCallback):
 
 
 class _Model:
-    def __init__(self, columns: Patterns, kept: Ints) -> None:
+    def __init__(self, columns: Patterns, kept: Ints, caps: Ints) -> None:
         self.model = cp_model.CpModel()
         self.columns, self.kinds = columns, columns.shape.kinds
-        self.kept = np.minimum(kept, position_sets(self.kinds, columns))
+        self.sets = caps
+        self.kept = np.minimum(kept, caps)
         self._lines()
         self._posts()
         self._links()
+        self._supplies()
         self._objective()
 
     def allow_short(self, most_short: int) -> None:
@@ -177,7 +182,6 @@ class _Model:
     def _lines(self) -> None:
         """How often each column is used; beyond its different sets of positions it costs."""
         n_lines = self.kinds.n_lines
-        self.sets = position_sets(self.kinds, self.columns)
         self.used = [
             self.model.new_int_var(int(k), int(n), "")
             for k, n in zip(self.kept, self.sets, strict=True)
@@ -235,6 +239,19 @@ class _Model:
             self.model.add_linear_constraint(
                 self._weighted(serving), demand.least, max(demand.least, demand.most)
             )
+
+    def _supplies(self) -> None:
+        """Repeated patterns need different positions, and each has only so many seats."""
+        for supply in supplies(self.kinds, self.columns):
+            extra = []
+            for column in supply.columns:
+                if self.sets[column] > supply.free:
+                    most = int(self.sets[column]) - supply.free
+                    more = self.model.new_int_var(0, most, "")
+                    self.model.add(more >= self.used[column] - supply.free)
+                    extra.append(more)
+            if extra:
+                self.model.add(sum(extra) <= supply.seats)
 
     def _weighted(self, terms: list[tuple[int, int]]) -> cp_model.LinearExprT:
         variables = [self.used[c] for c, _ in terms] + [

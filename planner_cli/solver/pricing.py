@@ -78,8 +78,8 @@ class Pool(Protocol):
         """Give the best pattern for each pair of kinds, and the best ones overall."""
         ...
 
-    def scores(self) -> tuple[int, int]:
-        """Give bounds on the own score of any pattern: least and most."""
+    def floors(self) -> Ints:
+        """Give every own score a pattern can have, ascending; perhaps some more."""
         ...
 
 
@@ -109,10 +109,9 @@ class ListedPool:
         """The problem the patterns are of."""
         return self.patterns.shape.kinds
 
-    def scores(self) -> tuple[int, int]:
-        """Give the least and the most own score of any pattern; zeros when there is none."""
-        scores = self.patterns.score
-        return (int(scores[-1]), int(scores[0])) if len(scores) else (0, 0)
+    def floors(self) -> Ints:
+        """Give the own scores of the patterns, ascending."""
+        return np.unique(self.patterns.score)
 
     def price(self, prices: Prices, floor: int | None, n_most: int) -> Priced:
         """Scan all patterns of at least the floor."""

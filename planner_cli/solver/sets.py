@@ -1,12 +1,42 @@
 """How many different sets of positions a pattern can be dealt as: more lines than that repeat one."""
 
+from dataclasses import dataclass
 from math import comb
 
 import numpy as np
 
+from planner_cli.solver.deal import posts_left
 from planner_cli.solver.kinds import Kinds
 from planner_cli.solver.law import Ints
 from planner_cli.solver.patterns import Patterns
+
+
+@dataclass(frozen=True)
+class Supply:
+    """Uses of these columns beyond `free` times each need one of so many seats.
+
+    Columns that hold only one kind with several positions differ by that position alone: of
+    `free + 1` equal columns, one must hold a position that is not among the `free` largest.
+    """
+
+    columns: tuple[int, ...]
+    free: int
+    seats: int
+
+
+def supplies(kinds: Kinds, patterns: Patterns) -> list[Supply]:
+    """Give the limits seats of small positions set to the repetition of patterns."""
+    several = kinds.sizes() > 1
+    n_several = several[patterns.kinds].sum(axis=1)
+    _, most = posts_left(kinds)
+    found = []
+    for kind in np.flatnonzero(several).tolist():
+        alone = (patterns.kinds == kind).any(axis=1) & (n_several == 1)
+        columns = tuple(np.flatnonzero(alone).tolist())
+        seats = sorted((int(most[p].sum()) for p in kinds.members[kind]), reverse=True)
+        if columns:
+            found += [Supply(columns, free, sum(seats[free:])) for free in range(1, len(seats))]
+    return found
 
 
 def position_sets(kinds: Kinds, patterns: Patterns) -> Ints:
