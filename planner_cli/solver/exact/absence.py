@@ -66,11 +66,14 @@ class Absence:
     ----------
     away
         0/1 variables "on leave in this week", by index of the week from 0.
+    starts
+        For each 0/1 variable "a block starts" its week (from 0) and its weeks; empty where any
+        blocks are legal.
     """
 
     def __init__(self, model: RowModel, problem: Problem, due: LeaveDue) -> None:
         self._due = due
-        self._starts: list[tuple[Var, int, int]] = []
+        self.starts: list[tuple[Var, int, int]] = []
         self.away = [model.variable() for _ in range(problem.year_weeks)]
         model.require(self.away, low=due.weeks, high=due.weeks, because=AnnualLeave.NAME)
         if due.splits is None:
@@ -85,7 +88,7 @@ class Absence:
     def blocks(self, values: Sequence[int]) -> tuple[Leave, ...]:
         """Read the blocks of leave from the values of the model's variables."""
         if self._due.splits is not None:
-            chosen = [(week, weeks) for var, week, weeks in self._starts if values[var]]
+            chosen = [(week, weeks) for var, week, weeks in self.starts if values[var]]
             return tuple(Leave(start_week=w + 1, weeks=n) for w, n in sorted(chosen))
         weeks = [week for week, var in enumerate(self.away) if values[var]]
         return blocks_of_weeks(weeks)
@@ -112,7 +115,7 @@ class Absence:
                 row = {**dict.fromkeys(starts, 1), chosen: -1}
                 model.require(row, low=0, high=0, because=AnnualLeave.NAME)
                 for week, start in enumerate(starts):
-                    self._starts.append((start, week, length))
+                    self.starts.append((start, week, length))
                     for covered in range(week, week + length):
                         covering[covered][start] = -1
                 starts_of.append(starts)
