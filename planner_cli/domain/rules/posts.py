@@ -13,6 +13,9 @@ from planner_cli.domain.rules.base import Rule, Violation, rule_dataclass
 class FillPosts(Rule):
     """Every funded post (`posts_min`) is filled in every term.
 
+    An excludable position that nobody holds in any term counts as dropped: its posts need not be
+    filled. The planner drops one only if that saves the run.
+
     Without it an unfilled funded post costs 1000 in the score and is listed with its reason.
 
     Source: local rule of a hospital: funded posts are what must be filled.
@@ -24,7 +27,10 @@ class FillPosts(Rule):
     def set_violations(self, problem: Problem, lines: Sequence[JobLine]) -> Iterator[Violation]:
         """Yield each position and term with fewer people than funded posts."""
         used = posts_used(lines)
+        held = {position for position, _ in used}
         for position in problem.positions:
+            if position.excludable and position.id not in held:
+                continue
             for term, n_funded in enumerate(position.posts_min):
                 n_used = used[position.id, term]
                 if n_used < n_funded:
