@@ -1,0 +1,29 @@
+/** The edge function `planner-orchestration`: POST asks for a planner run, POST /cancel ends one. */
+
+import { allowedOrigins } from "../_shared/cors.ts";
+import { environment, readProject } from "../_shared/environment.ts";
+import { configuredLauncher } from "../_shared/launch/configured.ts";
+import type { Launcher } from "../_shared/launch/contract.ts";
+import { DatabaseRuns } from "./database.ts";
+import { handle, type Setup } from "./handler.ts";
+
+declare const EdgeRuntime: { waitUntil(work: Promise<unknown>): void };
+
+let runs: DatabaseRuns | undefined;
+let launcher: Launcher | undefined;
+
+const setup: Setup = {
+  origins: allowedOrigins(environment("PLANNER_ALLOWED_ORIGINS")),
+  ports(log) {
+    // Kept between requests, for the launcher's access token.
+    runs ??= new DatabaseRuns(readProject(environment));
+    launcher ??= configuredLauncher(environment, fetch);
+    return { runs, launcher, log };
+  },
+  keep(log) {
+    const rows = log.rows.filter((row) => row.message !== "");
+    if (runs !== undefined) EdgeRuntime.waitUntil(runs.log(rows).catch(() => {}));
+  },
+};
+
+Deno.serve((request) => handle(request, setup));
