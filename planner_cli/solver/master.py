@@ -168,7 +168,7 @@ class Master:
             priced = self._pool.price(prices, floor, n_most)
             if not len(repeats):
                 bound = min(bound, value + self.kinds.n_lines * max(0.0, priced.most))
-            if (not len(repeats) and priced.most <= WORTH_A_LOOK) or bound <= good_enough:
+            if (not len(repeats) and not len(priced.patterns)) or bound <= good_enough:
                 return self._relaxation(value, bound, prices)
             self.add(priced.patterns)
             self.add(self.columns.take(repeats), again=True)

@@ -179,6 +179,25 @@ class Grower:
         grown = self._append(partial, rows, added, level)
         return grown.take(np.flatnonzero(self._can_end_well(grown, level + 1)))
 
+    @property
+    def never_twice(self) -> bool:
+        """No kind may come twice in one class of terms."""
+        n_classes = len(self.shape.classes)
+        return not any(
+            self._together[c, c].diagonal()[self.shape.allowed[c]].any() for c in range(n_classes)
+        )
+
+    def open_kinds(self, kinds: Small, level: int, class_: int) -> Flags:
+        """Say which kinds may still come in a class, as far as pairs tell; shape (n, K)."""
+        filled = kinds.shape[1]
+        of_level = self.shape.class_of_level
+        cells: Flags = np.repeat(self.shape.allowed[class_][None, :], len(kinds), axis=0)
+        for place in range(filled):
+            cells &= self._together[of_level[place], class_][kinds[:, place]]
+        if filled and level == filled and of_level[filled - 1] == class_:
+            cells &= np.arange(self.n_kinds)[None, :] >= kinds[:, filled - 1][:, None]
+        return cells
+
     def _open_cells(self, kinds: Small, level: int) -> Flags:
         of_level = self.shape.class_of_level
         here = of_level[level]

@@ -20,11 +20,12 @@ from planner_cli.solver.patterns import Patterns, StoppedEarly, enumerate_patter
 from planner_cli.solver.placement import place
 from planner_cli.solver.pricing import ListedPool, Pool
 from planner_cli.solver.progress import Watch
+from planner_cli.solver.searching import SearchedPool
 from planner_cli.solver.sets import position_sets
 from planner_cli.solver.shape import Shape, coarsest
 
 #: More beginnings of patterns than this are not listed but searched.
-MOST_LISTED = 6_000_000
+MOST_LISTED = 1_500_000
 _SURE = 1e-6
 #: CP-SAT's deterministic units: with the whole part settled, from scratch, and to prove.
 _SETTLED_WORK, _OPEN_WORK, _PROOF_WORK = 2.0, 10.0, 20.0
@@ -212,7 +213,7 @@ def make_pool(shape: Shape, watch: Watch) -> Pool:
 
     patterns = enumerate_patterns(shape, stop, MOST_LISTED)
     if patterns is None:
-        raise NotImplementedError
+        return SearchedPool(shape, stop)
     return ListedPool(patterns, stop)
 
 

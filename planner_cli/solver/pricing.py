@@ -82,6 +82,10 @@ class Pool(Protocol):
         """Give every own score a pattern can have, ascending; perhaps some more."""
         ...
 
+    def tolerance(self, prices: Prices) -> float:
+        """Give the worth below which the pool does not look for patterns."""
+        ...
+
 
 def served(demands: tuple[Demand, ...], kinds: Small) -> npt.NDArray[np.bool_]:
     """Say which patterns serve which pathway, shape (n, pathways)."""
@@ -108,6 +112,10 @@ class ListedPool:
     def kinds(self) -> Kinds:
         """The problem the patterns are of."""
         return self.patterns.shape.kinds
+
+    def tolerance(self, prices: Prices) -> float:  # noqa: ARG002
+        """Give the rounding of the linear program: all is looked for."""
+        return WORTH_A_LOOK
 
     def floors(self) -> Ints:
         """Give the own scores of the patterns, ascending."""
@@ -156,15 +164,26 @@ class ListedPool:
             if self._stop():
                 raise StoppedEarly
             part = slice(start, min(n, start + _SLICE))
-            value = prices.score_weight * self.patterns.score[part] + (
-                prices.reward - prices.of_line
+            worth[part] = _worth(
+                self.patterns.score[part], self._units[part], self._served[part], prices
             )
-            for place in range(self._units.shape[1]):
-                value -= prices.of_unit[self._units[part, place]]
-            if len(prices.of_pathway):
-                value -= self._served[part] @ prices.of_pathway
-            worth[part] = value
         return worth
+
+
+def worth_of(patterns: Patterns, serve: npt.NDArray[np.bool_], prices: Prices) -> Floats:
+    """Give what each pattern is worth beyond its price."""
+    return _worth(patterns.score, patterns.units(), serve, prices)
+
+
+def _worth(
+    score: Ints, units: npt.NDArray[np.int32], serve: npt.NDArray[np.bool_], prices: Prices
+) -> Floats:
+    value: Floats = prices.score_weight * score + (prices.reward - prices.of_line)
+    for place in range(units.shape[1]):
+        value -= prices.of_unit[units[:, place]]
+    if len(prices.of_pathway):
+        value -= serve @ prices.of_pathway
+    return value
 
 
 def _top(worth: Floats, n_most: int, least: float) -> Ints:
