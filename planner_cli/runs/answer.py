@@ -56,7 +56,7 @@ class Runner:
         self._rhythm = Rhythm(settings.heartbeat_seconds, settings.lease_margin_seconds)
         self._started_at = time.monotonic()
 
-    def answer(self, run: UUID, *, wait: bool = False, drain: bool = True) -> Answered:
+    def answer(self, run: UUID, *, wait: bool = False) -> Answered:
         """Answer one run.
 
         Parameters
@@ -65,8 +65,6 @@ class Runner:
             Its id.
         wait
             While the lane is busy, wait for it instead of leaving the run in the queue.
-        drain
-            Afterwards answer the runs that wait.
 
         Returns
         -------
@@ -87,7 +85,7 @@ class Runner:
             asked_at, claim = self._claim(run, wait=wait)
             match claim:
                 case Claimed():
-                    answered = self._work(claim, asked_at)
+                    return self._work(claim, asked_at)
                 case Busy(behind=behind):
                     return _queued(run, behind)
                 case Final(status=status, reason=reason, message=message):
@@ -95,9 +93,6 @@ class Runner:
                     return Answered(run, status, reason or "", message or "")
                 case _:
                     raise RunNotFound(f"No run has the id {run}.", "Check the id.")
-        if drain and answered.status not in {"LOST", "GENERATING"}:
-            self._drain()
-        return answered
 
     def _claim(self, run: UUID, *, wait: bool) -> tuple[float, object]:
         """Ask for the run, again and again if told to wait; and say when it was asked for."""
@@ -109,8 +104,12 @@ class Runner:
                 return asked_at, claim
             self._interruption.sleep(self._settings.wait_poll_seconds)
 
-    def _drain(self) -> None:
-        """Answer waiting runs until none is left, the process is old, or it should end."""
+    def drain(self) -> None:
+        """Answer waiting runs until none is left, the process is old, or it should end.
+
+        What becomes of them is in their rows and in the logs. A store that fails meanwhile is
+        logged, and no error of the run asked for.
+        """
         while not self._interruption.wanted and self._is_young():
             asked_at = time.monotonic()
             try:
@@ -120,8 +119,7 @@ class Runner:
                 return
             if not isinstance(claim, Claimed):
                 return
-            answered = self._work(claim, asked_at)
-            if answered.status in {"LOST", "GENERATING"}:
+            if not self._work(claim, asked_at).frees_the_lane:
                 return
 
     def _is_young(self) -> bool:

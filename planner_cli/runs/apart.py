@@ -27,6 +27,7 @@ from typing import Protocol
 from planner_cli.domain.outcomes import Outcome, Progress, Stopped
 from planner_cli.domain.problem import Options, Problem
 from planner_cli.errors import PlannerError, SolverDied
+from planner_cli.logs import redact
 
 _log = logging.getLogger(__name__)
 
@@ -126,7 +127,7 @@ def _reported(failure: _Failure) -> PlannerError:
     context = {"traceback": failure.traceback}
     _log.error("The solver failed in an unforeseen way.", extra={"context": context})
     last_line = failure.traceback.strip().rpartition("\n")[2]
-    return PlannerError(f"The solver failed ({last_line}).", "See the logs of the run.")
+    return PlannerError(redact(f"The solver failed ({last_line})."), "See the logs of the run.")
 
 
 def _death(process: subprocess.Popen[bytes], last: Progress | None) -> SolverDied:

@@ -49,6 +49,8 @@ class Answered:
         Why there is no answer; it carries the exit code.
     problem, result
         The whole question and answer, where this process found it.
+    claimed
+        This process had the run.
     """
 
     run: UUID
@@ -58,9 +60,15 @@ class Answered:
     error: PlannerError | None = None
     problem: Problem | None = None
     result: Result | None = None
+    claimed: bool = False
+
+    @property
+    def frees_the_lane(self) -> bool:
+        """The run was ours and is final: the next one may begin."""
+        return self.claimed and self.status in {"COMPLETED", "INFEASIBLE", "FAILED", "CANCELLED"}
 
 
-class _NotOursAnyMore(Exception):
+class _NotOursAnyMore(Exception):  # noqa: N818  (no error: the run goes on without us)
     """The run was cancelled, or belongs to another attempt."""
 
     def __init__(self, verdict: Beat) -> None:
@@ -191,11 +199,14 @@ class Attempt:
             return self._settled(None)
         if answer is Finished.LOST and not isinstance(error, errors.Terminated):
             return self._let_go(self._heartbeat.verdict)
-        return Answered(self._claim.run, error.row_status, error.code, error.message, error)
+        return self._failed_with(error, error.row_status)
 
     def _unwritten(self, error: PlannerError) -> Answered:
         """Report an error the row does not know: the sweep ends or repeats the run."""
-        return Answered(self._claim.run, "GENERATING", error.code, error.message, error)
+        return self._failed_with(error, "GENERATING")
+
+    def _failed_with(self, error: PlannerError, status: str) -> Answered:
+        return Answered(self._claim.run, status, error.code, error.message, error, claimed=True)
 
     def _settled(self, result: Result | None) -> Answered:
         """Read what the row says, after an earlier try of ours was written unnoticed."""
@@ -219,7 +230,13 @@ class Attempt:
         self, status: str, reason: str, message: str, result: Result | None = None
     ) -> Answered:
         return Answered(
-            self._claim.run, status, reason, message, problem=self._problem, result=result
+            self._claim.run,
+            status,
+            reason,
+            message,
+            problem=self._problem,
+            result=result,
+            claimed=True,
         )
 
     def _must_stop(self) -> bool:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -19,6 +20,7 @@ from tests.contract.tiny import tiny_problem
 
 PATIENCE = Patience(timeout_seconds=10, brief_seconds=5, attempts=3)
 OpenStore = Callable[..., RunStore]
+FoundHospital = Callable[[dict[str, Any]], Hospital]
 
 
 @pytest.fixture(scope="session")
@@ -43,11 +45,29 @@ def gateway(running_gateway: Gateway) -> Gateway:
 
 
 @pytest.fixture
-def hospital(database: Database) -> Iterator[Hospital]:
-    """A tiny hospital of this test's own, whose runs leave the lane at the end."""
-    found = database.hospital(tiny_problem())
+def found_hospital(database: Database) -> Iterator[FoundHospital]:
+    """A function that adds a hospital with a problem; its runs leave the lane at the end."""
+    founded: list[Hospital] = []
+
+    def found(problem: dict[str, Any]) -> Hospital:
+        founded.append(database.hospital(problem))
+        return founded[-1]
+
     yield found
-    found.end()
+    for hospital in founded:
+        hospital.end()
+
+
+@pytest.fixture
+def hospital(found_hospital: FoundHospital) -> Hospital:
+    """A tiny hospital of this test's own."""
+    return found_hospital(tiny_problem())
+
+
+@pytest.fixture
+def neighbour(found_hospital: FoundHospital) -> Hospital:
+    """A second hospital, in the same lane."""
+    return found_hospital(tiny_problem(name="Neighbour hospital"))
 
 
 @pytest.fixture(params=["postgres", "supabase, legacy key", "supabase, secret key"])

@@ -23,7 +23,7 @@ from tests.contract.postgrest import JWT_SECRET
 SECRET_KEY = "sb_secret_of_the_tests"  # noqa: S105  (opens nothing)
 PUBLISHABLE_KEY = "sb_publishable_of_the_tests"
 
-Loss = Literal["before", "after", "502", "504 after", "html"]
+Loss = Literal["before", "after", "401", "502", "504 after", "html"]
 
 
 def jwt(role: str) -> str:
@@ -104,7 +104,7 @@ class _Handler(BaseHTTPRequestHandler):
         if loss == "html":
             return self._answer(200, b"<html>Sign in to the wireless network</html>", "text/html")
         token = self._token()
-        if token is None or not self.path.startswith("/rest/v1/"):
+        if token is None or loss == "401" or not self.path.startswith("/rest/v1/"):
             return self._answer(401, b'{"message": "Invalid API key"}', "application/json")
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
         answer = self.gateway.forward("POST", self.path.removeprefix("/rest/v1"), body, headers)

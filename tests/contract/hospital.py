@@ -25,7 +25,7 @@ class Database:
     def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
         """Run one statement in a transaction of its own and return its rows."""
         with psycopg.connect(self.dsn, autocommit=True, row_factory=dict_row) as connection:
-            cursor = connection.execute(query, values)
+            cursor = connection.execute(query, values or None)
             return cursor.fetchall() if cursor.description else []
 
     def value(self, query: str, *values: Any) -> Any:

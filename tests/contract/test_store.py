@@ -19,8 +19,8 @@ from planner_cli.store import (
     Nothing,
     RunStore,
 )
-from tests.contract.conftest import OpenStore
-from tests.contract.hospital import Database, Hospital
+from tests.contract.conftest import FoundHospital, OpenStore
+from tests.contract.hospital import Hospital
 from tests.contract.tiny import tiny_problem
 
 RESULT = {"schema": "planner.result/1", "reason": "solved", "message": "3 lines.", "score": 12}
@@ -76,19 +76,17 @@ def test_another_runner_is_told_that_the_run_is_busy(
 
 
 def test_a_run_waits_behind_the_one_that_holds_the_lane(
-    open_store: OpenStore, hospital: Hospital, database: Database
+    open_store: OpenStore, hospital: Hospital, neighbour: Hospital
 ) -> None:
-    other = database.hospital(tiny_problem())
     first = claim(open_store("runner 1"), hospital)
-    second = other.ask()
+    second = neighbour.ask()
     answer = open_store("runner 2").claim(second)
     assert (type(answer), answer.behind) == (Busy, first.run)  # type: ignore[union-attr]
-    assert other.row(second)["status"] == "PENDING"
+    assert neighbour.row(second)["status"] == "PENDING"
     open_store("runner 1").finish(first.run, first.token, FAILURE)
     following = open_store("runner 1").claim_next()
     assert isinstance(following, Claimed)
     assert following.run == second
-    other.end()
 
 
 def test_an_unknown_id_is_missing(store: RunStore) -> None:
@@ -279,13 +277,10 @@ def test_log_rows_arrive_with_their_run(store: RunStore, hospital: Hospital) -> 
 
 
 def test_a_problem_of_more_rows_than_the_rest_limit_arrives_whole(
-    store: RunStore, database: Database
+    store: RunStore, found_hospital: FoundHospital
 ) -> None:
     """Fault 37."""
     positions = tiny_problem()["positions"]
     many = [{**positions[0], "id": f"P{n:04}"} for n in range(1_001)]
-    large = database.hospital(tiny_problem(positions=many))
-    try:
-        assert len(claim(store, large).problem["positions"]) == 1_001  # type: ignore[arg-type]
-    finally:
-        large.end()
+    large = found_hospital(tiny_problem(positions=many))
+    assert len(claim(store, large).problem["positions"]) == 1_001  # type: ignore[arg-type]

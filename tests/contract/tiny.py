@@ -13,7 +13,7 @@ def tiny_problem(**changes: Any) -> dict[str, Any]:
             {"weeks": 26, "starts_on": "2027-01-11"},
             {"weeks": 26, "starts_on": "2027-07-12"},
         ],
-        "positions": [_position(name) for name in ("Medicine", "Surgery", "Emergency")],
+        "positions": [_position(name) for name in ("Emergency", "Medicine", "Surgery")],
         "constraints": ["UNRESTRICTED"],
         "affinity": {},
     }

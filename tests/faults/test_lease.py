@@ -41,7 +41,10 @@ def answer(
     )
     claim = store.claim_answer()
     store.claim_answer = lambda: claim
-    return runner.answer(claim.run)
+    answered = runner.answer(claim.run)
+    if answered.frees_the_lane:
+        runner.drain()
+    return answered
 
 
 def until_stopped(
