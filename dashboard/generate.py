@@ -1,0 +1,182 @@
+"""Write what the page takes from the planner itself: the catalogue, and cases both must agree on.
+
+`python dashboard/generate.py` writes, `--check` only says whether a file has drifted (exit 1).
+"""
+
+import itertools
+import json
+import random
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from planner_cli.domain.issues import ProblemInvalid
+from planner_cli.domain.problem import Leave, LineRecord, Problem, Rotation
+from planner_cli.domain.reading import read_problem
+from planner_cli.domain.referee import violations
+from planner_cli.domain.rules.catalogue import RULE_TYPES
+from planner_cli.domain.scoring import score
+
+HOUSE = Path(__file__).resolve().parent.parent
+LIB = HOUSE / "dashboard" / "src" / "lib"
+#: Bounds beside each rule's defaults, so that every branch of a rule is met.
+_OTHER_BOUNDS: tuple[dict[str, Any], ...] = (
+    {"name": "MIN_TERMS", "min": 3, "level": "specialty", "service": True},
+    {"name": "MIN_TERMS", "min": 5, "min_weeks": 8, "level": "none"},
+    {"name": "MIN_WEEKS", "min": 48},
+    {"name": "MAX_SPECIALTY_SHARE", "max": 0.3},
+    {"name": "MAX_SERVICE_SHARE", "max": 0.1, "net_of_leave": True},
+    {"name": "MIN_TEAM_SHARE", "min": 0.9},
+    {"name": "MAX_RURAL_TERMS", "max": 0},
+    {"name": "MIN_DISTINCT_SPECIALTIES", "min": 5},
+    {"name": "MIN_HOME_TERMS", "min": 4},
+    {"name": "MAX_SITE_CHANGES", "max": 0},
+    {
+        "name": "ANNUAL_LEAVE",
+        "weeks": 5,
+        "blocks": [[5], [2, 3]],
+        "min_gap_weeks": 8,
+        "max_share_on_leave": 0.4,
+        "max_weeks_per_term": 2,
+    },
+)
+
+
+def catalogue() -> dict[str, Any]:
+    """Give `planner rules --json`, each rule with the JSON Schema of its bounds."""
+    command = [sys.executable, "-m", "planner_cli", "rules", "--json"]
+    answer = subprocess.run(command, check=True, capture_output=True, text=True, cwd=HOUSE)  # noqa: S603
+    document: dict[str, Any] = json.loads(answer.stdout)
+    for rule in document["rules"]:
+        schema = TypeAdapter(RULE_TYPES[rule["name"]]).json_schema()["properties"]
+        rule["schema"] = {
+            name: {key: value for key, value in bound.items() if key not in {"title", "default"}}
+            for name, bound in schema.items()
+            if name != "evidence"
+        }
+    return document
+
+
+def cases() -> dict[str, Any]:
+    """Give random lines of an example, and what the referee says of them under every rule."""
+    document = json.loads((HOUSE / "examples" / "medium_regional.json").read_text("utf-8"))
+    n_terms = len(document["terms"])
+    for position in document["positions"]:
+        position["posts_min"] = [min(1, n) for n in position["posts_min"]]
+    document |= {"n_job_lines": 24, "locked_lines": [], "pathways": [], "allow_partial": True}
+    document |= {"constraints": ["UNRESTRICTED"], "annual_leave_weeks": None}
+    document["pathways"] = [
+        {"name": "one unit", "n_lines": 9, "positions": [document["positions"][0]["id"]]},
+        {"name": "exactly", "n_lines": 1, "specialties": [document["positions"][1]["specialty"]],
+         "strength": "exactly"},
+    ]  # fmt: skip
+    lines = _random_lines(Problem.model_validate(document), n_terms)
+    constraints: list[Any] = [[name] for name in RULE_TYPES if name != "LOCKED_LINES"]
+    constraints += [[bounds] for bounds in _OTHER_BOUNDS]
+    said = []
+    for chosen in constraints:
+        problem = read_problem(document | {"constraints": chosen})
+        said.append({"constraints": chosen, "violations": _of_rule(problem, lines, chosen)})
+    problem = read_problem(document)
+    return {
+        "problem": {key: document[key] for key in ("name", "terms", "positions", "pathways")},
+        "lines": [line.model_dump(mode="json") for line in lines],
+        "scores": list(score(problem, _job_lines(problem, lines)).of_lines),
+        "cases": said,
+        "readings": _readings(document),
+    }
+
+
+def _job_lines(problem: Problem, records: list[LineRecord]) -> list[Any]:
+    from planner_cli.domain.lines import JobLine
+
+    return [JobLine.from_record(record, problem) for record in records]
+
+
+def _of_rule(problem: Problem, lines: list[LineRecord], chosen: list[Any]) -> list[Any]:
+    name = chosen[0] if isinstance(chosen[0], str) else chosen[0]["name"]
+    return [
+        {"line": found.line, "message": found.message, "found": found.found, "limit": found.limit}
+        for found in violations(problem, lines)
+        if found.rule == name
+    ]
+
+
+def _random_lines(problem: Problem, n_terms: int) -> list[LineRecord]:
+    chance = random.Random(20261123)  # noqa: S311
+    lines = []
+    for number in range(1, problem.n_job_lines + 1):
+        held = [chance.choice(problem.positions) for _ in range(n_terms)]
+        if number % 4 == 0:
+            held[1] = held[0]
+        starts = sorted(chance.sample(range(1, 49), 2))
+        lengths = chance.choice([(2, 3), (3, 2), (2, 2), (5, 0), (1, 1)])
+        leave = [
+            Leave(start_week=start, weeks=weeks)
+            for start, weeks in zip(starts, lengths, strict=True)
+            if weeks
+        ]
+        if len(leave) == 2 and leave[0].end_week >= leave[1].start_week:
+            leave = leave[:1]
+        rotations = tuple(
+            Rotation(term=term, position=position.id) for term, position in enumerate(held, 1)
+        )
+        lines.append(LineRecord(name=f"L{number:03}", rotations=rotations, leave=tuple(leave)))
+    return lines
+
+
+def _readings(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give constraints, well formed and not, and whether the planner accepts them."""
+    values: dict[str, list[Any]] = {
+        "integer": [0, 4, 12, 13, 53, 54, -1, 2.5, "3", None],
+        "number": [0, 0.25, 1, 1.01, -0.1, None],
+        "boolean": [True, "yes"],
+        "string": ["subspecialty", "none", "area", ""],
+        "array": [[], ["A", "B"], ["E"], [[5], [2, 3]], [[2, 0]], [[27]]],
+    }
+    tried: list[list[Any]] = [["VIC_PGY1"], ["VIC_PGY1", "NSW_PGY1"], ["VIC_PGY1", "NO_NIGHTS"]]
+    tried += [["NO_SUCH_RULE"], ["NO_NIGHTS", "NO_NIGHTS"], [{"name": "NO_NIGHTS", "max": 1}], []]
+    for rule in catalogue()["rules"]:
+        for bound, schema in rule["schema"].items():
+            kinds = {schema.get("type")} | {s.get("type") for s in schema.get("anyOf", ())}
+            known = (values.get(kind, [None]) for kind in sorted(map(str, kinds)))
+            tried.extend(
+                [{"name": rule["name"], bound: value}] for value in itertools.chain(*known)
+            )
+    return [{"constraints": chosen, "fields": _fields(document, chosen)} for chosen in tried]
+
+
+def _fields(document: dict[str, Any], chosen: list[Any]) -> list[str]:
+    try:
+        read_problem(document | {"constraints": chosen})
+    except ProblemInvalid as invalid:
+        return sorted({issue.field for issue in invalid.issues})
+    return []
+
+
+def main() -> int:
+    """Write the files, or with --check say which have drifted."""
+    written = {
+        LIB / "catalogue.json": catalogue(),
+        LIB / "fixtures" / "referee.json": cases(),
+    }
+    drifted = []
+    for path, document in written.items():
+        text = json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"
+        if path.exists() and path.read_text("utf-8") == text:
+            continue
+        drifted.append(path.name)
+        if "--check" not in sys.argv:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+    if "--check" in sys.argv and drifted:
+        sys.stderr.write(f"drifted: {', '.join(drifted)}; run python dashboard/generate.py\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

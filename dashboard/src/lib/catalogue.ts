@@ -1,0 +1,121 @@
+/** The planner's catalogue: packs and rules with bounds, sources and certainty; see generate.py. */
+
+import document from "./catalogue.json";
+import type { Bounds } from "./problem";
+
+/** The JSON Schema of one bound, as far as the planner uses it. */
+export interface BoundSchema {
+  readonly type?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly enum?: readonly string[];
+  readonly items?: BoundSchema;
+  readonly anyOf?: readonly BoundSchema[];
+}
+
+/** A rule with its bounds and where they come from. */
+export interface Rule {
+  readonly name: string;
+  readonly means: string;
+  readonly bounds: Bounds;
+  readonly sources: readonly string[];
+  readonly certainty: string | null;
+  readonly note: string;
+}
+
+export interface CatalogueRule extends Rule {
+  readonly schema: Readonly<Record<string, BoundSchema>>;
+}
+
+export interface Pack {
+  readonly name: string;
+  readonly place: string;
+  readonly year: string;
+  readonly n_terms: number | null;
+  readonly annual_leave_weeks: number | null;
+  readonly note: string;
+  readonly rules: readonly Rule[];
+}
+
+const catalogue = document as unknown as {
+  readonly packs: readonly Pack[];
+  readonly rules: readonly CatalogueRule[];
+};
+
+export const packs = catalogue.packs;
+export const rules = catalogue.rules;
+export const UNRESTRICTED = "UNRESTRICTED";
+
+const packsByName = new Map(packs.map((pack) => [pack.name, pack]));
+const rulesByName = new Map(rules.map((rule) => [rule.name, rule]));
+export const packNamed = (name: string): Pack | undefined => packsByName.get(name);
+export const ruleNamed = (name: string): CatalogueRule | undefined => rulesByName.get(name);
+
+/** How sure the planner is of a rule's numbers. */
+export const CERTAINTY: Readonly<Record<string, string>> = {
+  A: "Read on the regulator’s own page",
+  B: "Second-hand: a hospital page or an older document of the regulator",
+  C: "Unverified: one informal source only",
+  D: "Derived or assumed",
+};
+
+/** What each bound is called on the page. */
+export const BOUND_LABEL: Readonly<Record<string, string>> = {
+  categories: "Categories",
+  level: "Different by",
+  service: "Service terms count",
+  net_of_leave: "Leave in a service term does not count",
+  min_weeks: "Weeks of a long term",
+  site: "Home hospital",
+  weeks: "Weeks of leave",
+  blocks: "Allowed splits",
+  min_gap_weeks: "Weeks between blocks",
+  max_share_on_leave: "Of a unit’s people on leave at once",
+  first_half_target: "Wished for in the first half",
+  max_weeks_per_term: "Most weeks in one term",
+};
+
+/** A bound's label; `min` and `max` say what they count. */
+export function boundLabel(rule: string, bound: string): string {
+  if (bound !== "min" && bound !== "max") return BOUND_LABEL[bound] ?? bound;
+  const unit = rule.endsWith("_SHARE")
+    ? "of the year"
+    : rule === "MIN_WEEKS"
+      ? "weeks"
+      : rule === "MAX_SITE_CHANGES"
+        ? "changes"
+        : rule === "MIN_DISTINCT_SPECIALTIES"
+          ? "specialties"
+          : "terms";
+  return `${bound === "min" ? "At least" : "At most"} (${unit})`;
+}
+
+/** A bound's value in words. */
+export function boundText(value: unknown): string {
+  if (value === null || value === undefined) return "not set";
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (Array.isArray(value)) {
+    if (value.length === 0) return "any";
+    return value.map((v) => (Array.isArray(v) ? v.join("+") : String(v))).join(Array.isArray(value[0]) ? " or " : ", ");
+  }
+  return String(value as string | number);
+}
+
+/** A share's value as a percentage, anything else as `boundText`. */
+export const boundValue = (schema: BoundSchema, value: unknown): string =>
+  isShare(schema) && typeof value === "number" ? `${round(value * 100)} %` : boundText(value);
+
+/** Whether a bound is a share of something, between 0 and 1. */
+export const isShare = (schema: BoundSchema): boolean => plain(schema).type === "number";
+
+/** Whether a bound may be left empty. */
+export const isOptional = (schema: BoundSchema): boolean =>
+  schema.anyOf?.some((one) => one.type === "null") ?? false;
+
+/** The schema of a bound when it has a value. */
+export const plain = (schema: BoundSchema): BoundSchema =>
+  schema.anyOf?.find((one) => one.type !== "null") ?? schema;
+
+const round = (value: number): number => Math.round(value * 1000) / 1000;
