@@ -9,9 +9,13 @@ import typer
 from planner_cli import __version__
 from planner_cli.cli.check import check
 from planner_cli.cli.demo import demo
+from planner_cli.cli.doctor import doctor
+from planner_cli.cli.logs import logs
+from planner_cli.cli.replay import replay
 from planner_cli.cli.rules import rules
 from planner_cli.cli.run import run
 from planner_cli.cli.solve import solve
+from planner_cli.cli.sweep import sweep
 from planner_cli.errors import ExitCode, PlannerError
 
 app = typer.Typer(
@@ -40,7 +44,7 @@ def planner(
     """Make job lines for junior doctors: legal, fair, varied, proven close to the best possible."""
 
 
-for command in (demo, solve, check, rules, run):
+for command in (demo, solve, check, rules, run, sweep, replay, logs, doctor):
     app.command()(command)
 
 

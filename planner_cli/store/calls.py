@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import JsonValue, TypeAdapter, ValidationError
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
 from tenacity.wait import wait_exponential, wait_random
 
@@ -28,6 +28,8 @@ _COMMITTED: TypeAdapter[Committed] = TypeAdapter(Committed)
 _FINISHED: TypeAdapter[Finished] = TypeAdapter(Finished)
 _SWEPT: TypeAdapter[Swept] = TypeAdapter(Swept)
 _TEXT: TypeAdapter[str] = TypeAdapter(str)
+_OBJECT: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
+_ROWS: TypeAdapter[list[dict[str, JsonValue]]] = TypeAdapter(list[dict[str, JsonValue]])
 
 
 class Transport(Protocol):
@@ -148,6 +150,18 @@ class SqlRunStore:
     def sweep(self, *, dry_run: bool = False) -> Swept:
         """End lost runs, name launches to repeat, apply retention."""
         return self._ask(_SWEPT, "planner_sweep", {"p_dry_run": dry_run})
+
+    def recording(self, run: UUID) -> Json:
+        """Return what a run was given and what it answered, as `planner_recording` does."""
+        return self._ask(_OBJECT, "planner_recording", {"p_run": str(run)})
+
+    def logs_of(self, run: UUID) -> Sequence[Json]:
+        """Return the log rows of a run, oldest first."""
+        return self._ask(_ROWS, "planner_logs", {"p_run": str(run)})
+
+    def health(self) -> Json:
+        """Return contract, clock, last sweep, numbers of live runs, and settings."""
+        return self._ask(_OBJECT, "planner_health", {})
 
     def log(self, rows: Sequence[Json]) -> None:
         """Append rows to `system_logs`; one attempt only."""

@@ -84,6 +84,18 @@ class RunStore(Protocol):
         """End lost runs, name launches to repeat, apply retention."""
         ...
 
+    def recording(self, run: UUID) -> Json:
+        """Return what a run was given and what it answered, as `planner_recording` does."""
+        ...
+
+    def logs_of(self, run: UUID) -> Sequence[Json]:
+        """Return the log rows of a run, oldest first."""
+        ...
+
+    def health(self) -> Json:
+        """Return contract, clock, last sweep, numbers of live runs, and settings."""
+        ...
+
     def log(self, rows: Sequence[Json]) -> None:
         """Append rows to `system_logs`; one attempt only."""
         ...
