@@ -86,8 +86,10 @@ class Runner:
             match claim:
                 case Claimed():
                     return self._work(claim, asked_at)
-                case Busy(behind=behind):
-                    return _queued(run, behind)
+                case Busy():
+                    message = _behind(run, claim)
+                    _log.info("%s", message)
+                    return Answered(run, "PENDING", "busy", message)
                 case Final(status=status, reason=reason, message=message):
                     _log.info("Run %s has its answer already: %s.", run, status)
                     return Answered(run, status, reason or "", message or "")
@@ -96,12 +98,16 @@ class Runner:
 
     def _claim(self, run: UUID, *, wait: bool) -> tuple[float, object]:
         """Ask for the run, again and again if told to wait; and say when it was asked for."""
+        waiting = False
         while True:
             self._interruption.check()
             asked_at = time.monotonic()
             claim = self._store.claim(run)
             if not (wait and isinstance(claim, Busy)):
                 return asked_at, claim
+            if not waiting:
+                _log.info("%s", _behind(run, claim))
+            waiting = True
             self._interruption.sleep(self._settings.wait_poll_seconds)
 
     def drain(self) -> None:
@@ -161,9 +167,8 @@ class Runner:
             self._rows.send(self._store.log)
 
 
-def _queued(run: UUID, behind: UUID | None) -> Answered:
+def _behind(run: UUID, busy: Busy) -> str:
     """Say behind which run this one waits; the runner of that one will drain it."""
-    who = f"behind run {behind}" if behind and behind != run else "for the runner that holds it"
-    message = f"Run {run} waits {who}."
-    _log.info("%s", message)
-    return Answered(run, "PENDING", "busy", message)
+    if busy.behind in {None, run}:
+        return f"Run {run} is in the hands of another runner."
+    return f"Run {run} waits behind run {busy.behind}."

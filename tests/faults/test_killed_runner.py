@@ -14,12 +14,12 @@ NEW_LINES = {"Line 1": ["EME", "MED"], "Line 2": ["MED", "SUR"], "Line 3": ["SUR
 
 @pytest.mark.parametrize("step", BEFORE_THE_COMMIT)
 def test_a_kill_before_the_commit_leaves_the_old_lines_whole(
-    each_planner: Planner, hospital: Hospital, step: str
+    planner_over_supabase: Planner, hospital: Hospital, step: str
 ) -> None:
     """Faults 9 and 26."""
     old = hospital.write_old_lines()
     run = hospital.ask()
-    kill(each_planner.start_paused(run, step))
+    kill(planner_over_supabase.start_paused(run, step))
     assert hospital.lines() == old
     assert hospital.row(run)["status"] == "GENERATING"
 

@@ -35,7 +35,7 @@ def test_the_real_solver_answers_a_real_hospital(
 ) -> None:
     problem = json.loads((ROOT / "examples" / "small_rural.json").read_text())
     small_rural = found_hospital(problem)
-    run = small_rural.ask(options={"time_limit_seconds": 10})
+    run = small_rural.ask(options={"time_limit_seconds": 10, "target_gap": 0.3})
     ended = planner_over_supabase.run(run, "--json", solver="")
     assert ended.returncode == 0, ended.stderr
     assert small_rural.row(run)["status"] == "COMPLETED"
@@ -43,11 +43,11 @@ def test_the_real_solver_answers_a_real_hospital(
 
 
 def test_of_eight_runners_started_at_once_exactly_one_answers(
-    each_planner: Planner, hospital: Hospital
+    planner_over_supabase: Planner, hospital: Hospital
 ) -> None:
     """Faults 2, 3 and 5."""
     run = hospital.ask()
-    processes = [each_planner.start(run, "--json") for _ in range(8)]
+    processes = [planner_over_supabase.start(run, "--json") for _ in range(8)]
     ended = [finished(process) for process in processes]
     assert [e.returncode for e in ended] == [0] * 8
     answers = [json.loads(e.stdout) for e in ended]

@@ -21,12 +21,12 @@ def is_solving(hospital: Hospital, run: object) -> bool:
     ("number", "exit_code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)], ids=["TERM", "INT"]
 )
 def test_a_signal_stops_the_solver_and_ends_the_row_within_five_seconds(
-    each_planner: Planner, hospital: Hospital, number: signal.Signals, exit_code: int
+    planner_over_supabase: Planner, hospital: Hospital, number: signal.Signals, exit_code: int
 ) -> None:
     """Fault 10."""
     old = hospital.write_old_lines()
     run = hospital.ask()
-    process = each_planner.start(run, solver="stuck", PLANNER_HEARTBEAT_SECONDS="0.2")
+    process = planner_over_supabase.start(run, solver="stuck", PLANNER_HEARTBEAT_SECONDS="0.2")
     wait_until(lambda: is_solving(hospital, run), process)
     sent_at = time.monotonic()
     process.send_signal(number)
@@ -46,7 +46,8 @@ def test_a_signal_while_waiting_for_the_lane_leaves_the_run_waiting(
     busy = planner.start(first, solver="stuck")
     wait_until(lambda: neighbour.row(first)["status"] == "GENERATING", busy)
     process = planner.start(run, "--wait", PLANNER_WAIT_POLL_SECONDS="0.1")
-    time.sleep(1)
+    assert process.stderr is not None
+    assert str(first) in process.stderr.readline()
     process.send_signal(signal.SIGTERM)
     assert finished(process).returncode == 143
     assert hospital.row(run)["status"] == "PENDING"
@@ -87,12 +88,12 @@ def test_a_new_run_right_after_a_cancel_is_not_mixed_with_the_old_one(
 
 @pytest.mark.parametrize("step", ["solved", "committing"])
 def test_a_machine_that_sleeps_through_the_sweep_writes_nothing_on_waking(
-    each_planner: Planner, hospital: Hospital, database: Database, step: str
+    planner_over_supabase: Planner, hospital: Hospital, database: Database, step: str
 ) -> None:
     """Fault 15."""
     old = hospital.write_old_lines()
     run = hospital.ask()
-    process = each_planner.start_paused(run, step)
+    process = planner_over_supabase.start_paused(run, step)
     hospital.silence(run)
     database.value("select public.planner_sweep()")
     process.send_signal(signal.SIGCONT)
