@@ -25,9 +25,7 @@ YEARS = ((13, 13, 13, 13), (10, 10, 10, 10, 12), (20, 12, 20), (1, 25, 26), (8, 
 _shares = st.sampled_from([0.0, 0.1, 0.19, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.75, 1.0])
 _counts = st.integers(0, 4)
 BOUNDS: Mapping[str, Mapping[str, st.SearchStrategy[Any]]] = {
-    "REQUIRED_CATEGORIES": {
-        "categories": st.lists(st.sampled_from("ABCD"), max_size=4).map(tuple)
-    },
+    "REQUIRED_CATEGORIES": {"categories": st.lists(st.sampled_from("ABCD"), max_size=4).map(tuple)},
     "MIN_TERMS": {
         "min": _counts,
         "min_weeks": st.sampled_from([0, 4, 9, 10, 11, 13]),
@@ -126,9 +124,7 @@ def held_lines(draw: Draw, problem: Problem, *, with_leave: bool) -> JobLine:
 @st.composite
 def leaves(draw: Draw, n_weeks: int) -> tuple[Leave, ...]:
     """Blocks of leave that do not overlap: often the three weeks the rules of these tests want."""
-    lengths = draw(
-        st.sampled_from([(3,), (1, 2), (2, 1), (1, 1, 1), (2,), (), (4,), (1,), (2, 2)])
-    )
+    lengths = draw(st.sampled_from([(3,), (1, 2), (2, 1), (1, 1, 1), (2,), (), (4,), (1,), (2, 2)]))
     blocks: list[Leave] = []
     week = 1
     for length in lengths:
@@ -152,3 +148,78 @@ def pathways(problem_positions: tuple[Position, ...], n_lines: int) -> st.Search
         strength=st.sampled_from(["at_least", "exactly", "preferred"]),
     )
     return st.one_of(st.just(()), one.map(lambda pathway: (pathway,)))
+
+
+@st.composite
+def tiny_problems(draw: Draw, *, max_lines: int = 3, always: tuple[str, ...] = ()) -> Problem:
+    """Problems small enough to try every set of lines: two or three terms, up to three positions."""
+    hospital = draw(
+        hospitals(years=((4, 3, 4), (5, 4), (2, 2, 5)), max_positions=3, posts=st.integers(0, 2))
+    )
+    names = draw(st.lists(st.sampled_from(CONSTRAINTS), max_size=3, unique=True))
+    chosen = dict.fromkeys((*always, *names[: 3 - len(always)]))
+    constraints = [{"name": name, **draw(_bounds(name))} for name in chosen]
+    n_lines = draw(st.integers(1, max_lines))
+    leave_weeks = draw(st.sampled_from([None, 1, 2, 2, 3]))
+    return Problem(
+        n_job_lines=n_lines,
+        constraints=tuple(constraints),
+        annual_leave_weeks=leave_weeks,
+        affinity=draw(_affinities),
+        pathways=draw(pathways(hospital["positions"], n_lines)),
+        allow_partial=draw(st.booleans()),
+        locked_lines=draw(_locked(hospital)) if n_lines > 1 else (),
+        **hospital,
+    )
+
+
+#: Weighted towards what makes tiny problems interesting.
+CONSTRAINTS = (
+    *(name for name in RULE_TYPES if name not in {"LOCKED_LINES", "PATHWAY", "MIN_WEEKS"}),
+    *("FILL_POSTS", "ANNUAL_LEAVE", "ANNUAL_LEAVE", "ANNUAL_LEAVE", "MAX_SERVICE_SHARE"),
+)
+KEYS = ("Medicine", "Renal", "Cardiac", "Surgery", "Ortho", "Emergency")
+_affinities = st.dictionaries(
+    st.sampled_from(KEYS),
+    st.dictionaries(st.sampled_from(KEYS), st.sampled_from([-30, 7, 25]), max_size=3),
+    max_size=3,
+).map(
+    lambda rows: {
+        first: {second: worth for second, worth in row.items() if first <= second}
+        for first, row in rows.items()
+    }
+)
+
+
+def _bounds(name: str) -> st.SearchStrategy[dict[str, Any]]:
+    """Bounds for a tiny year, gentle enough that some lines are legal."""
+    gentle = {
+        "MIN_TERMS": {"min": st.integers(0, 2), "min_weeks": st.sampled_from([0, 3, 4])},
+        "MIN_TEAM_SHARE": {"min": st.sampled_from([0.0, 0.3, 0.5])},
+        "REQUIRED_CATEGORIES": {
+            "categories": st.lists(st.sampled_from("AB"), max_size=1).map(tuple)
+        },
+        "ANNUAL_LEAVE": {
+            "min_gap_weeks": st.integers(0, 2),
+            "max_share_on_leave": st.sampled_from([None, 0.4, 0.5, 1.0]),
+            "max_weeks_per_term": st.sampled_from([None, 1, 2]),
+        },
+        "MAX_SERVICE_SHARE": {
+            "max": st.sampled_from([0.2, 0.3, 0.4]),
+            "net_of_leave": st.booleans(),
+        },
+    }
+    bounds = {**BOUNDS.get(name, {}), **gentle.get(name, {})}
+    if name == "ANNUAL_LEAVE":
+        bounds.pop("blocks")
+    return st.fixed_dictionaries(dict(bounds))
+
+
+@st.composite
+def _locked(draw: Draw, hospital: dict[str, Any]) -> tuple[Any, ...]:
+    """No locked line, most of the time; else one without leave."""
+    if draw(st.integers(0, 3)):
+        return ()
+    problem = Problem(n_job_lines=1, constraints=(), **hospital)
+    line = draw(held_lines(problem, with_leave=False))
+    return (JobLine("Kept", line.positions, line.terms).to_record(),)

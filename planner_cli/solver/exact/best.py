@@ -33,6 +33,7 @@ class _Improvement:
         self._total = score(problem, first.lines).total
         self._bound = floor(2.0 * max(0, self._best_line) * self._question.n_lines)
         self._means = ""
+        self._all_proven = True
 
     def run(self) -> Best:
         """Serve preferred pathways, then maximise the score."""
@@ -47,7 +48,7 @@ class _Improvement:
         )
         if status == "infeasible":
             raise AssertionError("a model that has a solution was found infeasible")
-        proven = status == "optimal" and self._worth.exact
+        proven = status == "optimal" and self._worth.exact and self._all_proven
         dropped = self._question.dropped
         bound = max(self._bound, self._total)
         return Best(self._best, bound, self._bound_means(), proven, dropped)
@@ -68,7 +69,8 @@ class _Improvement:
 
             model.maximize(sign * goal)
             self._hint(self._best)
-            run(model, self._work, self._watch, on_solution=keep)
+            status = run(model, self._work, self._watch, on_solution=keep)
+            self._all_proven &= status == "optimal"
             if reached:
                 model.add(sign * goal >= sign * reached[0])
         self._means = "for sets that serve the preferred pathways as far as this one does"
