@@ -57,7 +57,7 @@ class _Board:
     def __init__(self, problem: Problem, book: RuleBook, lines: Sequence[JobLine]) -> None:
         self._lines = list(lines)
         self._rule = book.find(AnnualLeave)
-        self._ways = ways_of(problem, LeaveDue.of(book))
+        self._ways = ways_of(tuple(t.weeks for t in problem.terms), LeaveDue.of(book))
         self._half = problem.year_weeks // 2
         n_weeks = problem.year_weeks
         term_of = np.empty(n_weeks, dtype=np.intp)
@@ -84,7 +84,7 @@ class _Board:
     def place(self) -> tuple[JobLine, ...]:
         """Deal leave out line by line, then move that of lines in weeks with too many away."""
         new = [n for n, line in enumerate(self._lines) if not line.locked]
-        if not self._ways.blocks:
+        if not self._ways.starts:
             return tuple(self._lines)
         new.sort(key=lambda number: -self._needed[number])
         for number in new:
@@ -98,7 +98,7 @@ class _Board:
             for number in crowded:
                 self._choose_again(number)
         return tuple(
-            line if line.locked else replace(line, leave=self._ways.blocks[self._chosen[number]])
+            line if line.locked else replace(line, leave=self._ways.blocks(self._chosen[number]))
             for number, line in enumerate(self._lines)
         )
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate, combinations
 from math import ceil, comb
 
 import numpy as np
 from numpy.typing import NDArray
 
-from planner_cli.domain.problem import Leave, Problem
-from planner_cli.solver.exact.absence import LeaveDue, weeks_of_terms
+from planner_cli.domain.problem import Leave
+from planner_cli.solver.exact.absence import LeaveDue
 
 #: Ways looked at for each split; more are sampled, always the same ones.
 _MOST_WAYS = 2_000
@@ -26,8 +27,8 @@ class Ways:
 
     Parameters
     ----------
-    blocks
-        The blocks of each way.
+    starts
+        By way: the weeks (from 0) in which its blocks start, and their lengths.
     off
         By way and week (from 0): 1 when on leave.
     cost
@@ -38,36 +39,53 @@ class Ways:
         Weeks of leave of every way.
     """
 
-    blocks: list[tuple[Leave, ...]]
+    starts: list[tuple[tuple[int, ...], tuple[int, ...]]]
     off: NDArray[np.int32]
     cost: NDArray[np.float64]
     in_first_half: NDArray[np.int32]
     weeks: int
 
+    def blocks(self, way: int) -> tuple[Leave, ...]:
+        """Give the blocks of a way."""
+        return tuple(
+            Leave(start_week=start + 1, weeks=weeks)
+            for start, weeks in zip(*self.starts[way], strict=True)
+        )
 
-def ways_of(problem: Problem, due: LeaveDue) -> Ways:
-    """List ways to take the leave due, each legal on a line by itself."""
-    blocks: list[tuple[Leave, ...]] = []
+
+@lru_cache(maxsize=8)
+def ways_of(term_weeks: tuple[int, ...], due: LeaveDue) -> Ways:
+    """List ways to take the leave due, each legal on a line by itself.
+
+    Parameters
+    ----------
+    term_weeks
+        Weeks of each term.
+    due
+        What is asked of each line.
+    """
+    n_weeks = sum(term_weeks)
+    starts: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
+    offs: list[NDArray[np.int32]] = [np.zeros((0, n_weeks), dtype=np.int32)]
     costs: list[float] = []
     for split in splits_of(due):
-        for starts in _starts(problem.year_weeks, split, _gap(problem, due, split)):
-            blocks.append(
-                tuple(
-                    Leave(start_week=int(start) + 1, weeks=weeks)
-                    for start, weeks in zip(starts, split, strict=True)
-                )
-            )
-            costs.append(_unsuited(split) if due.splits is None else 0.0)
-    off = np.zeros((len(blocks), problem.year_weeks), dtype=np.int32)
-    for way, taken in enumerate(blocks):
-        for block in taken:
-            off[way, block.start_week - 1 : block.end_week] = 1
-    legal = _within_terms(problem, due, off)
-    kept = [way for way, is_legal in zip(blocks, legal, strict=True) if is_legal]
-    half = problem.year_weeks // 2
-    off = off[legal]
-    in_first = off[:, :half].sum(axis=1, dtype=np.int32)
-    return Ways(kept, off, np.array(costs, dtype=np.float64)[legal], in_first, due.weeks)
+        found = _starts(n_weeks, split, _gap(n_weeks, due, split))
+        off = _weeks_off(n_weeks, split, found)
+        legal = _within_terms(term_weeks, due, off)
+        starts.extend((tuple(map(int, row)), split) for row in found[legal])
+        offs.append(off[legal])
+        costs.extend([_unsuited(split) if due.splits is None else 0.0] * int(legal.sum()))
+    all_off = np.concatenate(offs)
+    in_first = all_off[:, : n_weeks // 2].sum(axis=1, dtype=np.int32)
+    return Ways(starts, all_off, np.array(costs, dtype=np.float64), in_first, due.weeks)
+
+
+def _weeks_off(n_weeks: int, split: Sequence[int], starts: NDArray[np.intp]) -> NDArray[np.int32]:
+    off = np.zeros((len(starts), n_weeks), dtype=np.int32)
+    ways = np.arange(len(starts))[:, None]
+    for block, weeks in enumerate(split):
+        off[ways, starts[:, block : block + 1] + np.arange(weeks)[None, :]] = 1
+    return off
 
 
 def splits_of(due: LeaveDue) -> list[tuple[int, ...]]:
@@ -91,11 +109,11 @@ def _unsuited(split: Sequence[int]) -> float:
     return _UNEVEN * max(0, max(split) - min(split) - 1) if split else 0.0
 
 
-def _gap(problem: Problem, due: LeaveDue, split: Sequence[int]) -> int:
+def _gap(n_weeks: int, due: LeaveDue, split: Sequence[int]) -> int:
     """Give the weeks between blocks: the rule's, or more where the year leaves room."""
     if due.splits is not None or len(split) < 2:
         return due.min_gap_weeks
-    room = (problem.year_weeks - sum(split)) // len(split)
+    room = (n_weeks - sum(split)) // len(split)
     return max(due.min_gap_weeks, min(_APART_WEEKS, room))
 
 
@@ -118,9 +136,11 @@ def _starts(n_weeks: int, split: Sequence[int], gap: int) -> NDArray[np.intp]:
     )
 
 
-def _within_terms(problem: Problem, due: LeaveDue, off: NDArray[np.int32]) -> NDArray[np.bool_]:
+def _within_terms(
+    term_weeks: Sequence[int], due: LeaveDue, off: NDArray[np.int32]
+) -> NDArray[np.bool_]:
     legal = np.ones(len(off), dtype=np.bool_)
     if due.max_weeks_per_term is not None:
-        for weeks in weeks_of_terms(problem):
-            legal &= off[:, weeks.start : weeks.stop].sum(axis=1) <= due.max_weeks_per_term
+        for last, weeks in zip(accumulate(term_weeks), term_weeks, strict=True):
+            legal &= off[:, last - weeks : last].sum(axis=1) <= due.max_weeks_per_term
     return legal

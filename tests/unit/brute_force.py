@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
-from itertools import combinations, combinations_with_replacement, product
+from itertools import combinations, combinations_with_replacement, pairwise, product
 
 from planner_cli.domain.lines import JobLine
 from planner_cli.domain.problem import Leave, Problem
@@ -23,6 +23,7 @@ class BruteForce:
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.book = rule_book(problem)
+        self._known_ways: dict[tuple[str, ...], list[JobLine]] = {}
         self.kept = tuple(
             JobLine.from_record(record, problem, locked=True) for record in problem.locked_lines
         )
@@ -87,15 +88,19 @@ class BruteForce:
         return all(n <= by_id[position].posts_max[term] for (term, position), n in used.items())
 
     def _ways(self, line: JobLine) -> list[JobLine]:
+        held = tuple(position.id for position in line.positions)
+        if held not in self._known_ways:
+            self._known_ways[held] = list(self._legal_ways(line))
+        return self._known_ways[held]
+
+    def _legal_ways(self, line: JobLine) -> Iterator[JobLine]:
         alone = self.problem.model_copy(update={"locked_lines": ()})
         ways = (replace(line, leave=leave) for leave in self._leaves)
         rules = tuple(r for r in self.book.rules if not isinstance(r, (FillPosts, LockedLines)))
         by_itself = replace(self.book, rules=tuple(r for r in rules if r.NAME != "PATHWAY"))
-        return [
-            way
-            for way in ways
-            if not any(v.line for v in violations(alone, [way.to_record()], by_itself))
-        ]
+        for way in ways:
+            if not any(v.line for v in violations(alone, [way.to_record()], by_itself)):
+                yield way
 
     @cached_property
     def _leaves(self) -> list[tuple[Leave, ...]]:
@@ -110,9 +115,7 @@ class BruteForce:
                     blocks = tuple(
                         Leave(start_week=s, weeks=n) for s, n in zip(starts, weeks, strict=True)
                     )
-                    apart = all(
-                        a.end_week < b.start_week for a, b in zip(blocks, blocks[1:], strict=False)
-                    )
+                    apart = all(a.end_week < b.start_week for a, b in pairwise(blocks))
                     if sum(weeks) == due and apart and blocks[-1].end_week <= n_weeks:
                         ways.append(blocks)
         return ways

@@ -152,7 +152,7 @@ def pathways(problem_positions: tuple[Position, ...], n_lines: int) -> st.Search
 
 @st.composite
 def tiny_problems(draw: Draw, *, max_lines: int = 3, always: tuple[str, ...] = ()) -> Problem:
-    """Problems small enough to try every set of lines: two or three terms, up to three positions."""
+    """Problems small enough to try every set of lines: up to three terms and positions."""
     hospital = draw(
         hospitals(years=((4, 3, 4), (5, 4), (2, 2, 5)), max_positions=3, posts=st.integers(0, 2))
     )
