@@ -19,6 +19,8 @@ Aim = Literal["lines", "score"]
 #: Cost of what must not be: a missing line, a broken pathway, a post FILL_POSTS wants filled.
 #: A price instead of a wall, so that the value stays an upper bound and always exists.
 _FORBIDDEN: dict[Aim, float] = {"lines": 1_000.0, "score": 20_000.0}
+#: A pool that searches may leave this share of the score unproven; the bound carries it.
+_FORGIVEN = 2e-4
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,7 +148,7 @@ class Master:
         )
 
     def solve(
-        self, floor: int | None, good_enough: float = -np.inf, n_most: int = 400
+        self, floor: int | None, good_enough: float = -np.inf, n_most: int = 1000
     ) -> Relaxation:
         """Add patterns of a floor until none is worth it, or the bound is under `good_enough`.
 
@@ -165,13 +167,26 @@ class Master:
             self._run()
             prices, value = self._prices(), -float(self._highs.getInfo().objective_function_value)
             repeats = self._worth_repeating()
-            priced = self._pool.price(prices, floor, n_most)
+            priced = self._pool.price(prices, floor, n_most, self._forgiven(value, floor))
             if not len(repeats):
                 bound = min(bound, value + self.kinds.n_lines * max(0.0, priced.most))
-            if (not len(repeats) and not len(priced.patterns)) or bound <= good_enough:
+            settled = not len(repeats) and not len(priced.patterns)
+            if settled or bound <= good_enough or self._all_lines(value):
                 return self._relaxation(value, bound, prices)
             self.add(priced.patterns)
             self.add(self.columns.take(repeats), again=True)
+
+    def _forgiven(self, value: float, floor: int | None) -> float:
+        """Give the worth of a pattern that changes the score by a hair only."""
+        n_lines = max(1, self.kinds.n_lines)
+        total = abs(value + self._constant()) / n_lines + abs(floor or 0)
+        return max(WORTH_A_LOOK, _FORGIVEN * total)
+
+    def _all_lines(self, value: float) -> bool:
+        """All lines are counted: there is no more to prove."""
+        return self._aim == "lines" and value >= self.kinds.n_lines - WORTH_A_LOOK and (
+            not self.kinds.fill and not self.kinds.demands
+        )
 
     def _run(self) -> None:
         self._highs.run()

@@ -93,7 +93,7 @@ def enumerate_patterns(shape: Shape, stop: Stop, most: int) -> Patterns | None:
         for part in grower.chunks(partial):
             if stop():
                 raise StoppedEarly
-            grown.append(grower.grow(part))
+            grown.append(grower.grow(part).partial)
             n_grown += len(grown[-1].score)
             if n_grown > most:
                 return None
@@ -135,11 +135,22 @@ class Partial:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class Grown:
+    """Beginnings one place longer, and for each the row it grew from and the kind added."""
+
+    partial: Partial
+    rows: Ints
+    added: Ints
+
+
 class Grower:
     """Extends beginnings of patterns by one place, within the law."""
 
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
+        #: Places of one class are filled in ascending rank; any order finds every pattern once.
+        self.rank = np.arange(shape.kinds.n_kinds)
         kinds, law = shape.kinds, shape.kinds.law
         self.n_kinds, self.n_terms = kinds.n_kinds, kinds.n_terms
         self._together, self._caps = _split_caps(shape)
@@ -168,16 +179,40 @@ class Grower:
 
     def chunks(self, partial: Partial) -> Iterator[Partial]:
         """Cut beginnings into parts whose extensions fit into memory."""
-        rows = max(1, _CHUNK_CELLS // max(1, self.n_kinds))
-        for start in range(0, max(1, len(partial.score)), rows):
-            yield partial.take(np.arange(start, min(start + rows, len(partial.score))))
+        n = len(partial.score)
+        for rows in self._slices(n):
+            yield partial.take(np.arange(n)[rows])
 
-    def grow(self, partial: Partial) -> Partial:
-        """Fill the next place of each beginning in every way the law leaves open."""
+    def cut(self, values: npt.NDArray[np.float64]) -> Iterator[npt.NDArray[np.float64]]:
+        """Cut values of beginnings as `chunks` cuts the beginnings."""
+        for rows in self._slices(len(values)):
+            yield values[rows]
+
+    def _slices(self, n: int) -> Iterator[slice]:
+        rows = max(1, _CHUNK_CELLS // max(1, self.n_kinds))
+        for start in range(0, max(1, n), rows):
+            yield slice(start, min(n, start + rows))
+
+    def grow(self, partial: Partial, promising: Flags | None = None) -> "Grown":
+        """Fill the next place of each beginning in every way the law leaves open.
+
+        Parameters
+        ----------
+        partial
+            Beginnings of one level.
+        promising
+            Look at these of the open cells (beginning, kind) only, shape (n, K); None for all.
+        """
         level = partial.kinds.shape[1]
-        rows, added = np.nonzero(self._open_cells(partial.kinds, level))
+        cells = promising
+        if cells is None:
+            cells = self.open_kinds(partial.kinds, level, self.shape.class_of_level[level])
+        rows, added = np.nonzero(cells)
+        fine = np.flatnonzero(self._within_caps(partial.kinds, rows, added))
+        rows, added = rows[fine], added[fine]
         grown = self._append(partial, rows, added, level)
-        return grown.take(np.flatnonzero(self._can_end_well(grown, level + 1)))
+        good = np.flatnonzero(self._can_end_well(grown, level + 1))
+        return Grown(grown.take(good), rows[good], added[good])
 
     @property
     def never_twice(self) -> bool:
@@ -187,39 +222,41 @@ class Grower:
             self._together[c, c].diagonal()[self.shape.allowed[c]].any() for c in range(n_classes)
         )
 
+    def compatible(self, class_: int) -> Flags:
+        """Say which kinds can be on a line with a kind in a class of terms; shape (K, K)."""
+        pairs: Flags = self._together[class_].any(axis=0)
+        return pairs
+
     def open_kinds(self, kinds: Small, level: int, class_: int) -> Flags:
-        """Say which kinds may still come in a class, as far as pairs tell; shape (n, K)."""
+        """Say which kinds may come at a level, as far as pairs and order tell; shape (n, K).
+
+        Levels of one class are filled in ascending rank of kinds.
+        """
         filled = kinds.shape[1]
         of_level = self.shape.class_of_level
         cells: Flags = np.repeat(self.shape.allowed[class_][None, :], len(kinds), axis=0)
         for place in range(filled):
             cells &= self._together[of_level[place], class_][kinds[:, place]]
-        if filled and level == filled and of_level[filled - 1] == class_:
-            cells &= np.arange(self.n_kinds)[None, :] >= kinds[:, filled - 1][:, None]
+        if filled and of_level[filled - 1] == class_:
+            cells &= self.rank[None, :] >= self.rank[kinds[:, filled - 1]][:, None]
+        if self.shape.in_order and level == filled:
+            self._keep_order(cells, kinds, level)
         return cells
 
-    def _open_cells(self, kinds: Small, level: int) -> Flags:
+    def _within_caps(self, kinds: Small, rows: Ints, added: Ints) -> Flags:
         of_level = self.shape.class_of_level
-        here = of_level[level]
-        cells: Flags = np.repeat(self.shape.allowed[here][None, :], len(kinds), axis=0)
-        for place in range(level):
-            cells &= self._together[of_level[place], here][kinds[:, place]]
-        if level and of_level[level - 1] == here:
-            cells &= np.arange(self.n_kinds)[None, :] >= kinds[:, level - 1][:, None]
+        level = kinds.shape[1]
+        fine = np.ones(len(rows), dtype=np.bool_)
         for cap in self._caps:
-            used = np.zeros(cells.shape, dtype=np.int16)
+            used = np.full(len(rows), cap.weights[of_level[level]], dtype=np.int64)
             for place in range(level):
-                weight = np.int16(cap.weights[of_level[place]])
-                used += cap.same[kinds[:, place]] * weight
-            cells &= used + cap.weights[here] * cap.counts <= cap.limits
-        return cells & self._in_order(kinds, level)
+                used += cap.same[kinds[rows, place], added] * cap.weights[of_level[place]]
+            fine &= (used <= cap.limits[added]) | ~cap.counts[added]
+        return fine
 
-    def _in_order(self, kinds: Small, level: int) -> Flags:
-        """Stays of two terms stand together, and sites change seldom enough, where terms do."""
-        cells = np.ones((len(kinds), self.n_kinds), dtype=np.bool_)
+    def _keep_order(self, cells: Flags, kinds: Small, level: int) -> None:
+        """Keep stays of two terms together, and changes of site few, in place."""
         span = self.shape.kinds.span
-        if not self.shape.in_order:
-            return cells
         if (span == 2).any():
             half = _half_open(kinds, span)
             again = np.arange(self.n_kinds)[None, :] == (kinds[:, -1:] if level else -1)
@@ -232,7 +269,6 @@ class Grower:
             changes = (visited[:, 1:] != visited[:, :-1]).sum(axis=1)
             leaves = visited[:, -1:] != sites[None, :]
             cells &= changes[:, None] + leaves <= most
-        return cells
 
     def _append(self, partial: Partial, rows: Ints, added: Ints, level: int) -> Partial:
         kinds, law = self.shape.kinds, self.shape.kinds.law

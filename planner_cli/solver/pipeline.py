@@ -88,13 +88,16 @@ class _Search:
         pool = make_pool(shape, watch)
         watch.enter("bound")
         master = Master(shape, pool, self._stop)
-        most = master.solve(None)
-        if most.missing > _SURE:
-            return Answered(NoSet("no set of any size is legal"), final=True)
-        n_most = int(most.value + _SURE)
-        if n_most < self.kinds.n_lines:
-            return Answered(NoSet(f"At most {n_most} lines are possible."), final=True)
         master.aim("score")
+        if master.solve(None).missing > _SURE:
+            master.aim("lines")
+            most = master.solve(None)
+            if most.missing > _SURE:
+                return Answered(NoSet("no set of any size is legal"), final=True)
+            n_most = int(most.value + _SURE)
+            if n_most < self.kinds.n_lines:
+                return Answered(NoSet(f"At most {n_most} lines are possible."), final=True)
+            master.aim("score")
         values = self._floors(pool)
         scan = scan_floors(master, values)
         watch.improve(bound=scan.bound)

@@ -61,8 +61,12 @@ class Priced:
 class Pool(Protocol):
     """Every pattern of a shape, listed or searched."""
 
-    def price(self, prices: Prices, floor: int | None, n_most: int) -> Priced:
+    def price(
+        self, prices: Prices, floor: int | None, n_most: int, forgiven: float
+    ) -> Priced:
         """Give up to about `n_most` patterns of at least a floor that are worth adding.
+
+        A pool that searches need not look for patterns worth `forgiven` or less.
 
         They count as known from then on, and are not given again.
         """
@@ -80,10 +84,6 @@ class Pool(Protocol):
 
     def floors(self) -> Ints:
         """Give every own score a pattern can have, ascending; perhaps some more."""
-        ...
-
-    def tolerance(self, prices: Prices) -> float:
-        """Give the worth below which the pool does not look for patterns."""
         ...
 
 
@@ -113,15 +113,17 @@ class ListedPool:
         """The problem the patterns are of."""
         return self.patterns.shape.kinds
 
-    def tolerance(self, prices: Prices) -> float:  # noqa: ARG002
-        """Give the rounding of the linear program: all is looked for."""
-        return WORTH_A_LOOK
-
     def floors(self) -> Ints:
         """Give the own scores of the patterns, ascending."""
         return np.unique(self.patterns.score)
 
-    def price(self, prices: Prices, floor: int | None, n_most: int) -> Priced:
+    def price(
+        self,
+        prices: Prices,
+        floor: int | None,
+        n_most: int,
+        forgiven: float,  # noqa: ARG002
+    ) -> Priced:
         """Scan all patterns of at least the floor."""
         worth = self._worth(prices, floor)
         worth[self._known[: len(worth)]] = -np.inf

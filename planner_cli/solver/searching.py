@@ -16,13 +16,15 @@ from planner_cli.solver.patterns import (
     best_first,
 )
 from planner_cli.solver.pricing import Floats, ListedPool, Priced, Prices, served, worth_of
-from planner_cli.solver.shape import Shape
+from planner_cli.solver.shape import Flags, Shape
 
 #: Beginnings kept per level in a quick look, and in a proof.
 _QUICK, _THOROUGH = 3_000, 600_000
 _COVER = 30_000
-#: A proof forgives this share of the best value of a line: it is added to the bound.
-_FORGIVEN = 5e-4
+#: A thorough search also keeps patterns worth up to this much too little: prices will move.
+_MARGIN = 12.0
+#: Single precision may be off by this, in points.
+_ROUNDING = 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,9 +45,7 @@ class SearchedPool:
     def __init__(self, shape: Shape, stop: Stop) -> None:
         self.shape, self._stop = shape, stop
         self._grower = Grower(shape)
-        self._known: set[bytes] = set()
-        likes = shape.kinds.likes
-        self._friend = likes.max(axis=1, initial=0).astype(np.float32)
+        self._store = _Store(shape)
 
     def floors(self) -> Ints:
         """Give every whole number between the least and the most own score."""
@@ -57,18 +57,21 @@ class SearchedPool:
         most = max(float(found.worth.max(initial=least)), found.lost)
         return np.arange(least, int(most) + 1, dtype=np.int64)
 
-    def price(self, prices: Prices, floor: int | None, n_most: int) -> Priced:
-        """Look quickly first; prove with a thorough search once that finds nothing."""
-        forgiven = self.tolerance(prices)
-        for width in (_QUICK, _THOROUGH):
-            found = self._fresh(self._search(prices, floor, forgiven, width))
-            if len(found.patterns):
-                break
-        most = max(forgiven, found.lost, float(found.worth.max(initial=forgiven)))
-        chosen = _spread(found, self.shape, n_most)
-        patterns = found.patterns.take(chosen)
-        self._known.update(row.tobytes() for row in patterns.kinds)
-        return Priced(patterns, most)
+    def price(
+        self, prices: Prices, floor: int | None, n_most: int, forgiven: float
+    ) -> Priced:
+        """Look among patterns found before, then quickly, and prove with a thorough search."""
+        chosen, _ = self._store.best(prices, floor, n_most, forgiven)
+        most = np.inf
+        if not len(chosen):
+            self._store.add(self._search(prices, floor, forgiven, _QUICK).patterns)
+            chosen, _ = self._store.best(prices, floor, n_most, forgiven)
+        if not len(chosen):
+            found = self._search(prices, floor, forgiven - _MARGIN, _THOROUGH)
+            self._store.add(found.patterns)
+            chosen, best = self._store.best(prices, floor, n_most, forgiven)
+            most = max(forgiven, found.lost, best)
+        return Priced(self._store.use(chosen), most)
 
     def worth_at_least(
         self, prices: Prices, floor: int | None, least: float, n_most: int
@@ -85,108 +88,192 @@ class SearchedPool:
         listed = best_first(self.shape, found.patterns.kinds, found.patterns.score)
         return ListedPool(listed, self._stop).cover(prices, floor, n_best)
 
-    def tolerance(self, prices: Prices) -> float:
-        """Give the worth a proof forgives; the bound carries it."""
-        return max(1e-6, _FORGIVEN * abs(prices.of_line - prices.reward))
-
-    def _fresh(self, found: _Found) -> _Found:
-        new = [i for i, row in enumerate(found.patterns.kinds) if row.tobytes() not in self._known]
-        chosen = np.array(new, dtype=np.int64)
-        return _Found(found.patterns.take(chosen), found.worth[chosen], found.lost)
-
     def _search(self, prices: Prices, floor: int | None, least: float, width: int) -> _Found:
         """Grow all beginnings that can still be worth more than `least`, `width` a level."""
         grower, kinds = self._grower, self.shape.kinds
-        partial = grower.empty()
-        lost = -np.inf
-        bonus = float(np.maximum(-prices.of_pathway, 0.0).sum())
+        bounds = _Bounds(self.shape, grower, prices, floor, least)
+        grower.rank = bounds.rank()
+        partial, value, lost = grower.empty(), np.zeros(1), -np.inf
         for level in range(kinds.n_terms):
-            grown, tops = [], []
-            for part in grower.chunks(partial):
+            grown, values, tops = [], [], []
+            price = bounds.price[:, self.shape.class_of_level[level]]
+            for part, worth in zip(grower.chunks(partial), grower.cut(value), strict=True):
                 if self._stop():
                     raise StoppedEarly
-                more = grower.grow(part)
-                top, score = self._most(more, prices, level + 1)
-                fine = top + bonus > least
-                if floor is not None:
-                    fine &= score >= floor
-                kept = np.flatnonzero(fine)
-                grown.append(more.take(kept))
-                tops.append(top[kept] + bonus)
-            partial, top = Partial.joined(grown), np.concatenate(tops)
+                top, promising = bounds.of(part, worth)
+                lost = max(lost, _thin(top, promising, width))
+                more = grower.grow(part, promising)
+                gained = prices.score_weight * (more.partial.score - part.score[more.rows])
+                grown.append(more.partial)
+                values.append(worth[more.rows] + gained - price[more.added])
+                tops.append(top[more.rows, more.added])
+            partial, value, top = Partial.joined(grown), *map(np.concatenate, (values, tops))
             if len(top) > width:
                 order = np.argpartition(-top, width)
                 lost = max(lost, float(top[order[width:]].max()))
-                partial = partial.take(np.sort(order[:width]))
-        patterns = Patterns(self.shape, partial.kinds, partial.score)
+                kept = np.sort(order[:width])
+                partial, value = partial.take(kept), value[kept]
+        patterns = Patterns(self.shape, self._in_order(partial.kinds), partial.score)
         worth = worth_of(patterns, served(kinds.demands, patterns.kinds), prices)
         good = np.flatnonzero(worth > least)
         return _Found(patterns.take(good), worth[good], lost)
 
-    def _most(self, partial: Partial, prices: Prices, n_filled: int) -> tuple[Floats, Ints]:
-        """Bound what each beginning can be worth beyond its price, and what it can score."""
-        kinds = self.shape.kinds
-        of_level, n_classes = self.shape.class_of_level, len(self.shape.classes)
-        price = prices.of_unit.reshape(kinds.n_kinds, n_classes)
-        value = prices.score_weight * partial.score + (prices.reward - prices.of_line)
-        for place in range(n_filled):
-            value = value - price[partial.kinds[:, place], of_level[place]]
-        left = kinds.n_terms - n_filled
-        if not left:
-            return value.astype(np.float64), partial.score
-        worth, gain = np.zeros(len(value)), np.zeros(len(value))
-        for rows in _slices(len(value), kinds.n_kinds):
-            liked = self._liked(partial.kinds[rows], left)
-            gain[rows] = left * np.maximum(liked.max(axis=1), -1e9)
-            worth[rows] = self._best_rest(liked, price, prices.score_weight, partial, rows)
-        return value + worth, np.floor(partial.score + gain + 1e-3).astype(np.int64)
 
-    def _liked(self, held: npt.NDArray[np.int16], left: int) -> npt.NDArray[np.float32]:
-        """Bound the own score each kind can add to each beginning, shape (n, K)."""
-        likes = self.shape.kinds.likes.astype(np.float32)
-        liked = np.repeat((TEAM_POINTS + self._friend * (left - 1) / 2)[None, :], len(held), axis=0)
-        for place in range(held.shape[1]):
-            liked += likes[held[:, place]]
-        return liked
+    def _in_order(self, kinds: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
+        """Write the places of each class in ascending order."""
+        sorted_kinds = kinds.copy()
+        of_level = np.array(self.shape.class_of_level)
+        for class_ in range(len(self.shape.classes)):
+            places = np.flatnonzero(of_level == class_)
+            sorted_kinds[:, places] = np.sort(kinds[:, places], axis=1)
+        return sorted_kinds
 
-    def _best_rest(
-        self,
-        liked: npt.NDArray[np.float32],
-        price: Floats,
-        weight: float,
-        partial: Partial,
-        rows: slice,
-    ) -> Floats:
-        n_filled = partial.kinds.shape[1]
-        of_level = self.shape.class_of_level
-        total = np.zeros(len(liked))
-        for class_ in sorted(set(of_level[n_filled:])):
-            n = of_level[n_filled:].count(class_)
-            level = n_filled if of_level[n_filled] == class_ else of_level.index(class_)
-            gain = np.float32(weight) * liked - price[:, class_].astype(np.float32)
-            gain[~self._grower.open_kinds(partial.kinds[rows], level, class_)] = -1e9
-            if n == 1:
-                total += gain.max(axis=1)
-            elif n < gain.shape[1] and self._grower.never_twice:
-                total += np.partition(gain, -n, axis=1)[:, -n:].sum(axis=1)
+
+class _Bounds:
+    """What a beginning can become worth with each kind added, never underestimated.
+
+    The worth of the places still to fill is the worth of each kind with those held, plus that of
+    pairs among themselves. A share of each kind's own worth (its price above all) is counted with
+    its pairs, and a pair is bounded by half the best pairs of either kind: kinds many like are
+    dear, so this bound is close.
+    """
+
+    def __init__(
+        self, shape: Shape, grower: Grower, prices: Prices, floor: int | None, least: float
+    ) -> None:
+        kinds = shape.kinds
+        self._shape, self._grower, self._floor, self._least = shape, grower, floor, least
+        self._weight = prices.score_weight
+        self.price = prices.of_unit.reshape(kinds.n_kinds, len(shape.classes))
+        self._own = TEAM_POINTS * self._weight - self.price
+        self._likes = kinds.likes.astype(np.float32)
+        self._friend = kinds.likes.max(axis=1, initial=0).astype(np.float32)
+        bonus = float(np.maximum(-prices.of_pathway, 0.0).sum())
+        self._fixed = prices.reward - prices.of_line + bonus
+        self._share = 1.0 / max(1, kinds.n_terms - 1)
+        self._alone = {
+            left: self._with_pairs(left) for left in range(kinds.n_terms)
+        }
+
+    def rank(self) -> Ints:
+        """Rank kinds by promise: what starts late in the ranking has little to hope for."""
+        promise = self._alone[len(self._alone) - 1].max(axis=1)
+        rank = np.empty(len(promise), dtype=np.int64)
+        rank[np.argsort(-promise, kind="stable")] = np.arange(len(promise))
+        return rank
+
+    def _with_pairs(self, left: int) -> npt.NDArray[np.float32]:
+        """Worth of a kind beside `left` others still to come, without those held; (K, C)."""
+        kinds, share = self._shape.kinds, self._share
+        alone = np.empty_like(self._own)
+        dearest = self._own.max(axis=1, initial=-np.inf)
+        for class_ in range(len(self._shape.classes)):
+            own = self._own[:, class_]
+            pair = self._weight * kinds.likes + share * (own[:, None] + dearest[None, :])
+            pair[~self._grower.compatible(class_)] = -1e9
+            n = min(left, len(own))
+            if n and self._grower.never_twice and left < len(own):
+                best = np.partition(pair, -n, axis=1)[:, -n:].sum(axis=1)
             else:
-                total += n * gain.max(axis=1)
-        return total
+                best = left * pair.max(axis=1)
+            alone[:, class_] = own * (1 - left * share) + best / 2
+        return alone.astype(np.float32)
+
+    def of(self, partial: Partial, value: Floats) -> tuple[npt.NDArray[np.float32], Flags]:
+        """Bound each cell (beginning, kind); say which can still be worth and score enough."""
+        level = partial.kinds.shape[1]
+        of_level, n_terms = self._shape.class_of_level, self._shape.kinds.n_terms
+        left = n_terms - level - 1
+        liked = np.zeros((len(value), self._shape.kinds.n_kinds), dtype=np.float32)
+        for place in range(level):
+            liked += self._likes[partial.kinds[:, place]]
+        here, alone = of_level[level], self._alone[left]
+        cells = self._grower.open_kinds(partial.kinds, level, here)
+        weighted = liked * np.float32(self._weight)
+        top = weighted + alone[:, here]
+        rest = np.zeros(len(value))
+        for class_ in sorted(set(of_level[level + 1 :])):
+            n = of_level[level + 1 :].count(class_)
+            if class_ == here:
+                rest += self._best(top, cells, n)
+            else:
+                later = of_level.index(class_)
+                gain = weighted + alone[:, class_]
+                rest += self._best(gain, self._grower.open_kinds(partial.kinds, later, class_), n)
+        top += (value + self._fixed + rest + _ROUNDING).astype(np.float32)[:, None]
+        cells &= top > self._least
+        if self._floor is not None:
+            liked += TEAM_POINTS + self._friend * np.float32(left / 2)
+            most = (partial.score + left * np.maximum(liked.max(axis=1), 0)).astype(np.float32)
+            cells &= liked + most[:, None] >= self._floor - 0.5
+        return top, cells
+
+    def _best(self, gain: npt.NDArray[np.float32], cells: Flags, n: int) -> Floats:
+        """Bound what n more places add: the n best kinds, or the best n times."""
+        gain = np.where(cells, gain, np.float32(-1e9))
+        if n > 1 and n < gain.shape[1] and self._grower.never_twice:
+            return np.partition(gain, -n, axis=1)[:, -n:].sum(axis=1).astype(np.float64)
+        return n * gain.max(axis=1).astype(np.float64)
 
 
-def _slices(n: int, width: int) -> list[slice]:
-    rows = max(1, 4_000_000 // max(1, width))
-    return [slice(start, min(n, start + rows)) for start in range(0, n, rows)]
+def _thin(top: npt.NDArray[np.float32], promising: Flags, width: int) -> float:
+    """Keep about the `width` best cells, in place; give the most that is lost."""
+    found = top[promising]
+    if len(found) <= 2 * width:
+        return -np.inf
+    least = np.partition(found, -2 * width)[-2 * width]
+    lost = promising & (top < least)
+    promising &= top >= least
+    return float(top[lost].max(initial=-np.inf))
 
 
-def _spread(found: _Found, shape: Shape, n_most: int) -> Ints:
-    """Choose the most worthy patterns and the best of each unit."""
-    order = np.argsort(found.worth, kind="stable")
-    units = found.patterns.units()[order]
-    best = np.full(shape.n_units, -1, dtype=np.int64)
-    for place in range(units.shape[1]):
-        seen = np.full(shape.n_units, -1, dtype=np.int64)
-        seen[units[:, place]] = np.arange(len(order))
-        best = np.maximum(best, seen)
-    kept = np.unique(np.concatenate([order[best[best >= 0]], order[-(n_most // 4) :]]))
-    return kept.astype(np.int64)
+class _Store:
+    """Patterns found so far, and which of them the master knows."""
+
+    def __init__(self, shape: Shape) -> None:
+        self._shape = shape
+        n_terms = shape.kinds.n_terms
+        self._patterns = Patterns(shape, np.zeros((0, n_terms), np.int16), np.zeros(0, np.int64))
+        self._serve = np.zeros((0, len(shape.kinds.demands)), dtype=np.bool_)
+        self._known = np.zeros(0, dtype=np.bool_)
+        self._seen: set[bytes] = set()
+
+    def add(self, patterns: Patterns) -> None:
+        """Store the patterns that are new."""
+        rows = [row.tobytes() for row in patterns.kinds]
+        fresh = np.array([i for i, row in enumerate(rows) if row not in self._seen], np.int64)
+        self._seen.update(rows)
+        new = patterns.take(fresh)
+        serve = served(self._shape.kinds.demands, new.kinds)
+        self._patterns = Patterns(
+            self._shape,
+            np.concatenate([self._patterns.kinds, new.kinds]),
+            np.concatenate([self._patterns.score, new.score]),
+        )
+        self._serve = np.concatenate([self._serve, serve])
+        self._known = np.concatenate([self._known, np.zeros(len(new), dtype=np.bool_)])
+
+    def best(
+        self, prices: Prices, floor: int | None, n_most: int, least: float
+    ) -> tuple[Ints, float]:
+        """Choose the most worthy patterns the master does not know, and the best of each unit."""
+        open_rows = ~self._known
+        if floor is not None:
+            open_rows &= self._patterns.score >= floor
+        rows = np.flatnonzero(open_rows)
+        worth = worth_of(self._patterns.take(rows), self._serve[rows], prices)
+        good = np.flatnonzero(worth > least)
+        good = good[np.argsort(worth[good], kind="stable")]
+        units = self._patterns.take(rows[good]).units()
+        best = np.full(self._shape.n_units, -1, dtype=np.int64)
+        for place in range(units.shape[1]):
+            seen = np.full(self._shape.n_units, -1, dtype=np.int64)
+            seen[units[:, place]] = np.arange(len(good))
+            best = np.maximum(best, seen)
+        kept = np.unique(np.concatenate([good[best[best >= 0]], good[-(n_most // 4) :]]))
+        return rows[kept], float(worth.max(initial=-np.inf))
+
+    def use(self, chosen: Ints) -> Patterns:
+        """Give patterns to the master."""
+        self._known[chosen] = True
+        return self._patterns.take(chosen)
