@@ -169,6 +169,21 @@ begin
 end
 $$;
 
+-- What follows points at an allocation run together with its organisation: the pair must be unique.
+do $$
+begin
+  if not exists (
+    select from pg_catalog.pg_index as i
+     where i.indrelid = 'public.allocation_runs'::regclass and i.indisunique and i.indpred is null
+       and (select array_agg(a.attname::text order by a.attname)
+              from pg_catalog.pg_attribute as a
+             where a.attrelid = i.indrelid and a.attnum = any (i.indkey)) = array['id', 'org']
+  ) then
+    alter table public.allocation_runs add constraint allocation_runs_org_id unique (org, id);
+  end if;
+end
+$$;
+
 do $$
 begin
   if to_regclass('public.terms') is not null then return; end if;
@@ -337,20 +352,5 @@ begin
       $sql$,
       v_table.name, v_table.may_insert, v_table.may_update);
   end loop;
-end
-$$;
-
--- Ours point at an allocation run together with its organisation, so the pair must be unique.
-do $$
-begin
-  if not exists (
-    select from pg_catalog.pg_index as i
-     where i.indrelid = 'public.allocation_runs'::regclass and i.indisunique and i.indpred is null
-       and (select array_agg(a.attname::text order by a.attname)
-              from pg_catalog.pg_attribute as a
-             where a.attrelid = i.indrelid and a.attnum = any (i.indkey)) = array['id', 'org']
-  ) then
-    alter table public.allocation_runs add constraint allocation_runs_org_id unique (org, id);
-  end if;
 end
 $$;

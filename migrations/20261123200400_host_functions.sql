@@ -1,9 +1,14 @@
 -- Two of the three functions that know the host's tables (the third is private.may). A host whose
 -- tables differ replaces their bodies, nothing else: docs/adapting.md shows how.
 
+-- A connection that has seen the tables small remembers plans for small tables, those of the foreign
+-- keys included: so both functions go along indexes, and reading is planned anew each time.
+
 create function private.planner_problem(p_run uuid, p_hold boolean default false) returns jsonb
 language plpgsql volatile security definer
 set search_path = ''
+set plan_cache_mode = force_custom_plan
+set enable_seqscan = off
 as $$
 declare
   v_run public.allocation_planner_runs;
@@ -12,6 +17,8 @@ declare
   v_terms jsonb;
   v_positions jsonb;
   v_lines jsonb;
+  v_numbers jsonb;
+  v_codes jsonb;
 begin
   if p_hold then
     lock table public.allocation_runs, public.terms, public.positions, public.posts,
@@ -55,29 +62,25 @@ begin
            group by known.position) as seats
     join public.positions as position on position.id = seats.position;
 
+  select coalesce(jsonb_object_agg(term.id, term.number), '{}') into v_numbers
+    from public.terms as term where term.allocation_run = v_round.id;
+  select coalesce(jsonb_object_agg(position.id, coalesce(position.code, position.id::text)), '{}')
+    into v_codes
+    from public.positions as position where position.org = v_round.org;
   select coalesce(json_agg(json_build_object(
            'name', line.name, 'score', line.score, 'locked', line.locked,
-           'rotations', coalesce(held.rotations, '[]'), 'leave', coalesce(away.leave, '[]'))
+           'rotations', coalesce((
+             select json_agg(json_build_object('term', v_numbers -> r.term::text,
+                                               'position', v_codes -> r.position::text)
+                             order by (v_numbers ->> r.term::text)::integer)
+               from public.rotations as r where r.job_line = line.id), '[]'),
+           'leave', coalesce((
+             select json_agg(json_build_object('start_week', l.start_week, 'weeks', l.weeks)
+                             order by l.start_week)
+               from public.leave_blocks as l where l.job_line = line.id), '[]'))
          order by line.name collate "C")::jsonb, '[]')
     into v_lines
-    from public.job_lines as line
-    left join (
-      select r.job_line,
-             json_agg(json_build_object('term', term.number,
-                                        'position', coalesce(position.code, position.id::text))
-                      order by term.number) as rotations
-        from public.rotations as r
-        join public.terms as term on term.id = r.term
-        join public.positions as position on position.id = r.position
-       where term.allocation_run = v_round.id
-       group by r.job_line) as held on held.job_line = line.id
-    left join (
-      select l.job_line,
-             json_agg(json_build_object('start_week', l.start_week, 'weeks', l.weeks)
-                      order by l.start_week) as leave
-        from public.leave_blocks as l where l.allocation_run = v_round.id
-       group by l.job_line) as away on away.job_line = line.id
-   where line.allocation_run = v_round.id;
+    from public.job_lines as line where line.allocation_run = v_round.id;
 
   return (
     select jsonb_object_agg(field.key, field.value)
@@ -102,6 +105,7 @@ comment on function private.planner_problem is
 create function private.planner_write_lines(p_run uuid, p_lines jsonb) returns integer
 language plpgsql security definer
 set search_path = ''
+set enable_seqscan = off
 as $$
 declare
   v_org uuid;

@@ -46,7 +46,11 @@ begin
     perform private.end_run(v_run, p_status, p_reason, p_message, p_result);
     return p_status;
   end if;
-  return case when v_run.status = p_status then 'ALREADY' else 'LOST' end;
+  -- The sweep may have ended it the same way, for a reason of its own: that is not this write.
+  return case when v_run.status = p_status
+                   and (p_status = 'CANCELLED'
+                        or v_run.reason = coalesce(nullif(left(p_reason, 200), ''), lower(p_status)))
+              then 'ALREADY' else 'LOST' end;
 end
 $$;
 comment on function private.finish_run is 'Behind public.planner_finish_run.';

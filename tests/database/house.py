@@ -84,7 +84,7 @@ class House:
     # Plain SQL
 
     def run(self, sql: str, *values: object) -> psycopg.Cursor[Any]:
-        return self.connection.execute(sql.encode(), values)
+        return self.connection.execute(sql.encode(), values or None)
 
     def value(self, sql: str, *values: object) -> Any:
         row = self.run(sql, *values).fetchone()
@@ -119,7 +119,8 @@ class House:
 
     def age(self, run: UUID, seconds: float) -> None:
         """Let the run be older in every respect, as if time had passed."""
-        columns = ("created_at", "claimed_at", "heartbeat_at", "deadline_at", "launched_at")
+        columns = ("created_at", "launched_at", "claimed_at", "heartbeat_at", "deadline_at")
+        columns += ("finished_at",)
         moved = ", ".join(f"{c} = {c} - make_interval(secs => {seconds})" for c in columns)
         with self.connection.transaction():
             self.run("set local session_replication_role = replica")
@@ -186,7 +187,8 @@ class House:
         try:
             yield connection
         finally:
-            connection.rollback()
+            with contextlib.suppress(psycopg.OperationalError):
+                connection.rollback()
             connection.close()
 
     @contextlib.contextmanager
@@ -221,7 +223,7 @@ class Actor:
 
     def run(self, sql: str, *values: object) -> psycopg.Cursor[Any]:
         with self.connection.transaction():
-            return self.connection.execute(sql.encode(), values)
+            return self.connection.execute(sql.encode(), values or None)
 
     def count(self, table: str, columns: str = "1") -> int:
         return len(self.run(f"select {columns} from public.{table}").fetchall())
