@@ -1,6 +1,5 @@
 """`planner run RUN_ID`: answer one planner run, then the ones that wait behind it."""
 
-import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -105,13 +104,6 @@ def answer_run(
             report(answered)
             if drain and answered.frees_the_lane:
                 runner.drain()
-        except PlannerError:
-            raise
-        except Exception as error:
-            logging.getLogger(__name__).exception("The planner failed before it had the run.")
-            kind = type(error).__name__
-            raise PlannerError(f"The planner failed ({kind}).", "See the log lines.") from None
-        else:
             return answered
         finally:
             store.close()

@@ -82,19 +82,31 @@ class Runner:
             The store cannot be reached or refuses us, before anything was claimed.
         """
         with logs.about_run(run):
-            asked_at, claim = self._claim(run, wait=wait)
-            match claim:
-                case Claimed():
-                    return self._work(claim, asked_at)
-                case Busy():
-                    message = _behind(run, claim)
-                    _log.info("%s", message)
-                    return Answered(run, "PENDING", "busy", message)
-                case Final(status=status, reason=reason, message=message):
-                    _log.info("Run %s has its answer already: %s.", run, status)
-                    return Answered(run, status, reason or "", message or "")
-                case _:
-                    raise RunNotFound(f"No run has the id {run}.", "Check the id.")
+            try:
+                return self._answer(run, wait=wait)
+            except PlannerError:
+                raise
+            except Exception as error:  # noqa: BLE001  (logged, and reported as unforeseen)
+                _log.exception("The planner failed before it had the run.")
+                self._send_logs()
+                kind = type(error).__name__
+                raise PlannerError(f"The planner failed ({kind}).", "See the logs.") from None
+
+    def _answer(self, run: UUID, *, wait: bool) -> Answered:
+        asked_at, claim = self._claim(run, wait=wait)
+        match claim:
+            case Claimed():
+                return self._work(claim, asked_at)
+            case Busy():
+                answered = Answered(run, "PENDING", "busy", _behind(run, claim))
+                _log.info("%s", answered.message)
+            case Final(status=status, reason=reason, message=message):
+                answered = Answered(run, status, reason or "", message or "")
+                _log.info("Run %s has its answer already: %s.", run, status)
+            case _:
+                raise RunNotFound(f"No run has the id {run}.", "Check the id.")
+        self._send_logs()
+        return answered
 
     def _claim(self, run: UUID, *, wait: bool) -> tuple[float, object]:
         """Ask for the run, again and again if told to wait; and say when it was asked for."""

@@ -254,6 +254,8 @@ class Attempt:
         if self._interruption.wanted:
             return self._interruption.take()
         if not self._heartbeat.trusted:
+            if isinstance(self._heartbeat.failure, errors.ConfigurationError):
+                return self._heartbeat.failure
             return errors.StoreUnreachable(
                 "The database did not answer for so long that the run may be somebody else's.",
                 "Nothing was written; the sweep ends the run or repeats it.",

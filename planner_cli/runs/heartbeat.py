@@ -70,6 +70,7 @@ class Heartbeat:
         self._progress: dict[str, JsonValue] = {}
         self._over = threading.Event()
         self._verdict = Beat.OK
+        self._failure: PlannerError | None = None
         context = contextvars.copy_context()
         self._thread = threading.Thread(
             target=context.run, args=(self._beat_on,), name="heartbeat", daemon=True
@@ -79,6 +80,11 @@ class Heartbeat:
     def verdict(self) -> Beat:
         """The last word of the database: OK, CANCELLED or LOST."""
         return self._verdict
+
+    @property
+    def failure(self) -> PlannerError | None:
+        """Why the last beat failed; None after a good one."""
+        return self._failure
 
     @property
     def trusted(self) -> bool:
@@ -117,6 +123,7 @@ class Heartbeat:
         try:
             verdict = self._store.heartbeat(self._claim.run, self._claim.token, self._progress)
         except PlannerError as error:
+            self._failure = error
             _log.warning(
                 "A heartbeat failed: %s", error.message, extra={"context": {"code": error.code}}
             )
@@ -124,6 +131,7 @@ class Heartbeat:
         except Exception:  # noqa: BLE001  (a heart does not stop for a surprise)
             _log.exception("A heartbeat failed.")
             return False
+        self._failure = None
         if verdict is Beat.OK:
             self._good_at = started_at
         self._verdict = verdict

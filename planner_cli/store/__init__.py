@@ -1,11 +1,14 @@
 """The only package that knows Supabase or Postgres: one method per SQL function."""
 
+import contextlib
 import os
 import secrets
 import time
 from collections.abc import Callable
+from urllib.parse import unquote, urlsplit
 
-from planner_cli.settings import Settings, SupabaseAddress
+from planner_cli import logs
+from planner_cli.settings import PostgresAddress, Settings, SupabaseAddress
 from planner_cli.store.answers import (
     Beat,
     Busy,
@@ -71,6 +74,7 @@ def open_store(settings: Settings, *, pause: Callable[[float], None] = time.slee
 def _transport(settings: Settings) -> Transport:
     """Choose the transport; only the chosen one is imported."""
     address = settings.address()
+    _hide_secrets(address)
     if isinstance(address, SupabaseAddress):
         from planner_cli.store.supabase import SupabaseTransport  # noqa: PLC0415
 
@@ -78,3 +82,13 @@ def _transport(settings: Settings) -> Transport:
     from planner_cli.store.postgres import PostgresTransport  # noqa: PLC0415
 
     return PostgresTransport(address)
+
+
+def _hide_secrets(address: SupabaseAddress | PostgresAddress) -> None:
+    """Keep the key or password of the store out of every log."""
+    if isinstance(address, SupabaseAddress):
+        logs.hide(address.key.get_secret_value())
+        return
+    dsn = address.dsn.get_secret_value()
+    with contextlib.suppress(ValueError):
+        logs.hide(unquote(urlsplit(dsn).password or ""))

@@ -7,12 +7,19 @@ from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from typing import Any, Never
+from uuid import uuid4
 
 import pytest
 
 from planner_cli import logs
 from planner_cli.domain.outcomes import Outcome, Stopped
-from planner_cli.errors import ConfigurationError, ExitCode, StoreUnreachable, WriteRejected
+from planner_cli.errors import (
+    ConfigurationError,
+    ExitCode,
+    PlannerError,
+    StoreUnreachable,
+    WriteRejected,
+)
 from planner_cli.runs.answer import Runner
 from planner_cli.runs.signals import Interruption
 from planner_cli.settings import Settings
@@ -254,6 +261,44 @@ def test_a_surprise_ends_in_the_row_with_its_traceback_in_the_logs(
     assert store.endings[0].reason == "unforeseen"
     assert answered.error.exit_code == ExitCode.UNFORESEEN
     assert any("ZeroDivisionError" in row["context"].get("traceback", "") for row in store.logged)
+
+
+def test_a_surprise_before_the_claim_is_logged_where_the_store_can_be_reached() -> None:
+    store = FakeStore()
+    rows = logs.RowsForStore()
+    runner = Runner(
+        store=store,
+        solve=solvers.quick,
+        settings=Settings(),
+        interruption=Interruption(),
+        rows=rows,
+    )
+
+    def explode() -> Never:
+        raise ZeroDivisionError
+
+    store.claim_answer = explode
+    logger = logging.getLogger("planner_cli")
+    logger.addHandler(rows)
+    try:
+        with pytest.raises(PlannerError, match="ZeroDivisionError"):
+            runner.answer(uuid4())
+    finally:
+        logger.removeHandler(rows)
+    assert "ZeroDivisionError" in store.logged[0]["context"]["traceback"]
+
+
+def test_a_key_refused_while_solving_is_named_when_the_lease_runs_out() -> None:
+    """Fault 39."""
+    store = FakeStore(claimed(lease_seconds=1))
+
+    def refuse() -> Never:
+        raise ConfigurationError("The store refused the key (HTTP 401).")
+
+    store.beat_answer = refuse
+    answered = answer(store, until_stopped, heartbeat_seconds=0.1)
+    assert answered.error.exit_code == ExitCode.CONFIGURATION
+    assert store.endings == []
 
 
 def test_a_log_that_cannot_be_written_fails_no_run() -> None:

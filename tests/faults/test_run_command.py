@@ -71,6 +71,32 @@ def test_a_second_run_of_a_finished_id_changes_nothing(
     assert (hospital.row(run), hospital.lines(), hospital.history()) == before
 
 
+def test_a_run_costs_the_same_few_calls_whatever_its_size(
+    planner_over_supabase: Planner, found_hospital: FoundHospital, gateway: Gateway
+) -> None:
+    for n_positions in (3, 300):
+        first = tiny_problem()["positions"][0]
+        positions = [{**first, "id": f"P{n:03}"} for n in range(n_positions)]
+        run = found_hospital(tiny_problem(positions=positions)).ask()
+        gateway.forget()
+        assert planner_over_supabase.run(run).returncode == 0
+        once = ("planner_claim_run", "planner_commit_lines", "planner_claim_next")
+        assert [gateway.calls[name] for name in once] == [1, 1, 1]
+        assert gateway.calls.total() <= 7
+
+
+def test_a_duplicate_launch_leaves_one_line_in_the_logs_of_the_run(
+    planner: Planner, hospital: Hospital
+) -> None:
+    """Fault 2."""
+    run = hospital.ask()
+    planner.run(run)
+    n_before = len(hospital.logs(run))
+    planner.run(run)
+    (line,) = hospital.logs(run)[n_before:]
+    assert "already" in line["message"]
+
+
 def test_an_unknown_id_exits_4_with_one_message(planner: Planner) -> None:
     """Fault 6."""
     ended = planner.run(uuid4(), "--json")
