@@ -137,7 +137,7 @@ def test_a_folder_with_something_else_in_it_is_refused(folder: Path) -> None:
 
 
 def test_a_server_that_cannot_start_says_why() -> None:
-    with pytest.raises(Exception, match="did not start.*shared_buffers"):
+    with pytest.raises(Exception, match=r"did not start.*shared_buffers"):
         EmbeddedPostgres(settings={"shared_buffers": "many"}).start()
 
 

@@ -1,4 +1,4 @@
-"""Sweep: lost runs end, lost launches are repeated, old things go; at any time, any number of times."""
+"""Sweep: lost runs end, lost launches are repeated, old things go; at any time, repeatedly."""
 
 from uuid import UUID
 
