@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from planner_cli.embedded.binaries import INSTALL_HINT
 from planner_cli.errors import ConfigurationError
@@ -102,7 +102,7 @@ def prepare_supabase_roles(dsn: str) -> None:
         connection.execute(_ROLES.read_bytes())
 
 
-def connect(dsn: str) -> "psycopg.Connection[tuple[object, ...]]":
+def connect(dsn: str) -> "psycopg.Connection[tuple[Any, ...]]":
     """Open a connection in autocommit mode, or say what to install."""
     try:
         import psycopg  # noqa: PLC0415 - only the extra `local` has it
@@ -111,7 +111,7 @@ def connect(dsn: str) -> "psycopg.Connection[tuple[object, ...]]":
     return psycopg.connect(dsn, autocommit=True)
 
 
-def _apply(connection: "psycopg.Connection[tuple[object, ...]]", migration: Migration) -> None:
+def _apply(connection: "psycopg.Connection[tuple[Any, ...]]", migration: Migration) -> None:
     with connection.transaction():
         connection.execute(migration.path.read_bytes())
         connection.execute(

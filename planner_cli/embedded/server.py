@@ -41,8 +41,9 @@ class EmbeddedPostgres:
     """A Postgres server of one's own, for `planner demo` and the tests.
 
     It listens on a Unix socket in a private folder, so only this account (and root) can connect.
-    A guard process stops it as soon as the program ends, however it ends, SIGKILL included; no
-    signal handler of the program is touched. Several servers may run at once. Linux and macOS.
+    A guard process stops it as soon as the program ends, however it ends, SIGKILL included (and
+    the children it forked without exec, which hold the same pipe); no signal handler is touched.
+    Several servers may run at once. Linux and macOS.
 
     Parameters
     ----------
@@ -205,18 +206,21 @@ def _prepare_data_folder(data: Path, account: Account | None) -> None:
             f"The folder {data} is neither empty nor a Postgres database.",
             "Choose an empty or new folder.",
         )
+    made = not data.exists()
     data.mkdir(parents=True, exist_ok=True)
     if account is None:
         return
-    if data.stat().st_uid != account.uid:
-        os.chown(data, account.uid, account.gid)
-        data.chmod(0o700)
-    if not can_reach(account, data):
+    if not can_reach(account, data.parent):
+        if made:
+            data.rmdir()
         raise ConfigurationError(
             f"The folder {data} cannot be reached by the account '{account.name}', "
             "which Postgres runs as when started by root.",
             "Run as an ordinary user, or choose a folder outside private folders.",
         )
+    if data.stat().st_uid != account.uid:
+        os.chown(data, account.uid, account.gid)
+        data.chmod(0o700)
 
 
 def _wait_for_previous(data: Path) -> None:

@@ -158,3 +158,11 @@ def test_started_by_root_it_runs_as_somebody_else(postgres_server: EmbeddedPostg
     runtime = socket_folder(postgres_server.dsn)
     assert runtime.stat().st_uid != 0
     assert runtime.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root must give its rights away")
+def test_started_by_root_a_private_folder_is_refused_and_left_as_it_was(folder: Path) -> None:
+    folder.chmod(0o700)
+    with pytest.raises(ConfigurationError, match="cannot be reached"):
+        EmbeddedPostgres(folder / "data").start()
+    assert list(folder.iterdir()) == []

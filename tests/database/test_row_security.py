@@ -267,7 +267,8 @@ def test_not_even_the_owner_points_a_row_across_organisations(
         f"update job_lines set org = '{theirs}' where org = '{mine}'",
         f"update rotations set org = '{theirs}' where org = '{mine}'",
         (
-            f"update rotations set position = (select id from positions where org = '{theirs}' limit 1)"
+            "update rotations set position ="
+            f" (select id from positions where org = '{theirs}' limit 1)"
             f" where job_line = '{line_of}'"
         ),
         (
