@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 Say = Callable[[str, str], None]
@@ -22,8 +23,9 @@ class PartFailed(RuntimeError):
     """A part of the stack did not start; the message ends with what it said."""
 
 
-class Part:
-    """A child process of the stack.
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What a part is.
 
     Parameters
     ----------
@@ -33,25 +35,29 @@ class Part:
         What to run, with exactly which variables, and where.
     ready_url
         Answers once the part works, with any status below 500.
+    """
+
+    name: str
+    command: Sequence[str | Path]
+    environment: Mapping[str, str]
+    folder: Path
+    ready_url: str
+
+
+class Part:
+    """A child process of the stack.
+
+    Parameters
+    ----------
+    program
+        What it is.
     say
         Takes each log line: name of the part, text.
     """
 
-    def __init__(
-        self,
-        name: str,
-        command: Sequence[str | Path],
-        *,
-        environment: Mapping[str, str],
-        folder: Path,
-        ready_url: str,
-        say: Say,
-    ) -> None:
-        self.name = name
-        self._command = [str(word) for word in command]
-        self._environment = dict(environment)
-        self._folder = folder
-        self._ready_url = ready_url
+    def __init__(self, program: Program, say: Say) -> None:
+        self.name = program.name
+        self._program = program
         self._say = say
         self._process: subprocess.Popen[bytes] | None = None
         self._reader: threading.Thread | None = None
@@ -60,12 +66,12 @@ class Part:
     def start(self) -> None:
         """Start it; `wait` until it is ready."""
         self._process = subprocess.Popen(  # noqa: S603 - our own script and command
-            [sys.executable, "-I", "-S", str(_WATCH), *self._command],
+            [sys.executable, "-I", "-S", str(_WATCH), *map(str, self._program.command)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env=self._environment,
-            cwd=self._folder,
+            env=dict(self._program.environment),
+            cwd=self._program.folder,
             start_new_session=True,
         )
         self._reader = threading.Thread(target=self._read, args=(self._process,), daemon=True)
@@ -82,7 +88,7 @@ class Part:
         until = time.monotonic() + _START_SECONDS
         while time.monotonic() < until and self.is_running:
             try:
-                with urllib.request.urlopen(self._ready_url, timeout=2):  # noqa: S310 - loopback
+                with urllib.request.urlopen(self._program.ready_url, timeout=2):  # noqa: S310 - loopback
                     return
             except urllib.error.HTTPError as error:
                 if error.code < 500:

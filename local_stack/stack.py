@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 from local_stack import programs
 from local_stack.folders import StackFolder
 from local_stack.keys import Keys, load_keys
-from local_stack.parts import Part, Say
+from local_stack.parts import Part, Program, Say
 from local_stack.ports import HeldPort
 from local_stack.relay import Relay
 from planner_cli.embedded import EmbeddedPostgres, apply_migrations, prepare_supabase_roles
@@ -160,10 +160,14 @@ class Stack:
                 functions[name],
             )
         config = self._config(port, f"http://127.0.0.1:{rest}", functions)
-        command = [programs.deno(), "run", "--cached-only", "-A", "--unstable-no-legacy-abort", "--config"]
         yield self._part(
             "stand-ins",
-            [*command, SERVICES / "deno.json", SERVICES / "main.ts"],
+            [
+                programs.deno(),
+                *("run", "--cached-only", "-A", "--unstable-no-legacy-abort", "--config"),
+                SERVICES / "deno.json",
+                SERVICES / "main.ts",
+            ],
             {**kept_variables(), "LOCAL_STACK_CONFIG": json.dumps(config)},
             self.url,
         )
@@ -171,14 +175,7 @@ class Stack:
     def _part(
         self, name: str, command: list[Path | str], environment: dict[str, str], ready_url: str
     ) -> Part:
-        return Part(
-            name,
-            command,
-            environment=environment,
-            folder=ROOT,
-            ready_url=ready_url,
-            say=self._say,
-        )
+        return Part(Program(name, command, environment, ROOT, ready_url), self._say)
 
     def _config(self, port: int, rest_url: str, functions: dict[str, str]) -> dict[str, Any]:
         """Return what `services/config.ts` describes."""

@@ -1,4 +1,4 @@
-// Generated from the migrations by `just functions-types`; a test keeps the file true.
+// Generated from the migrations by `just functions-generate`; a test keeps it true.
 
 export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
 
@@ -328,6 +328,7 @@ export type Database = {
       "planner_run_inputs": {
         Row: {
           "input_version": string;
+          "lines": Json | null;
           "org": string;
           "problem": NonNullable<Json>;
           "recorded_at": string;
@@ -336,6 +337,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "input_version": string;
+          "lines"?: Json | null;
           "org": string;
           "problem": NonNullable<Json>;
           "recorded_at"?: string;
@@ -343,6 +345,7 @@ export type Database = {
         };
         Update: {
           "input_version"?: string;
+          "lines"?: Json | null;
           "org"?: string;
           "problem"?: NonNullable<Json>;
           "recorded_at"?: string;
@@ -677,7 +680,9 @@ export type Database = {
         Returns: string;
       };
       "planner_log": { Args: { "p_rows": Json }; Returns: number };
+      "planner_logs": { Args: { "p_most"?: number; "p_run": string }; Returns: Json };
       "planner_queue_position": { Args: { "p_run": string }; Returns: number };
+      "planner_recording": { Args: { "p_run": string }; Returns: Json };
       "planner_restore_lines": { Args: { "p_history": string }; Returns: Json };
       "planner_sweep": { Args: { "p_dry_run"?: boolean }; Returns: Json };
     };
