@@ -1,13 +1,16 @@
 """A real Postgres for the tests: one server per session, an empty planner database per test."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from planner_cli.embedded import EmbeddedPostgres, apply_migrations, prepare_supabase_roles
+
+#: Skips that say what the machine is, not what it lacks.
+_HONEST_SKIPS = ("only root", "the project of the environment")
 
 _EMPTY = """
 truncate public.orgs, public.system_logs, auth.users cascade;
@@ -32,3 +35,15 @@ def database_dsn(postgres_server: EmbeddedPostgres) -> str:
     with psycopg.connect(postgres_server.dsn, autocommit=True) as connection:
         connection.execute(_EMPTY)
     return postgres_server.dsn
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """In CI a skip for want of a tool is a failure: CI installs every tool."""
+    report = yield
+    if report.skipped and os.environ.get("CI") == "true":
+        reason = str(report.longrepr)
+        if not any(words in reason for words in _HONEST_SKIPS):
+            report.outcome = "failed"
+            report.longrepr = f"skipped, although CI should have what it needs: {reason}"
+    return report
