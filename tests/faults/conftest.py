@@ -107,8 +107,8 @@ def state_of(pid: int) -> str:
 def wait_until(
     condition: Callable[[], bool], process: "subprocess.Popen[str] | None" = None
 ) -> None:
-    """Wait up to 20 seconds for a condition; fail early when the process ends without it."""
-    until = time.monotonic() + 20
+    """Wait up to 30 seconds for a condition; fail early when the process ends without it."""
+    until = time.monotonic() + 30
     while not condition():
         if process is not None and process.poll() is not None:
             pytest.fail(f"ended with {process.returncode}: {process.communicate()[1]}")

@@ -131,13 +131,13 @@ def test_the_heart_beats_while_the_solver_holds_every_core_and_the_interpreter(
     process = planner.start(run, solver="greedy", PLANNER_HEARTBEAT_SECONDS="0.2")
     wait_until(lambda: is_solving(hospital, run), process)
     beats = set()
-    until = time.monotonic() + 2
+    until = time.monotonic() + 4
     while time.monotonic() < until:
         beats.add(hospital.row(run)["heartbeat_at"])
         time.sleep(0.05)
     ordered = sorted(beats)
     silences = [(after - before).total_seconds() for before, after in pairwise(ordered)]
     assert len(ordered) > 4
-    assert max(silences) < 1.5
+    assert max(silences) < 2.5
     process.send_signal(signal.SIGTERM)
     assert finished(process).returncode == 143
