@@ -1,6 +1,7 @@
 """`solve`: a problem becomes a legal set of lines, a proof that there is none, or neither."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from planner_cli.domain.outcomes import (
     Infeasible,
@@ -12,8 +13,9 @@ from planner_cli.domain.outcomes import (
 from planner_cli.domain.problem import Options, Problem
 from planner_cli.domain.rules.catalogue import RuleBook, rule_book
 from planner_cli.solver.exact.question import Best, NoSet, Unknown
-from planner_cli.solver.exact.solving import Ended, solve_exactly
+from planner_cli.solver.exact.solving import Ended, how_it_ended, solve_exactly
 from planner_cli.solver.line_set import to_line_set
+from planner_cli.solver.pipeline import answer as answer_by_patterns
 from planner_cli.solver.progress import Watch, ignore, never
 
 
@@ -50,10 +52,24 @@ def solve(
     options = options or problem.options
     book = rule_book(problem)
     with Watch(on_progress, stop, options.time_limit_seconds, options.target_gap) as watch:
-        answer, ended = solve_exactly(problem, book, options, watch)
+        answer, ended = _search(problem, book, options, watch)
         if watch.stopped:
             return Stopped(watch.stages())
         return _outcome(problem, book, answer, watch, ended)
+
+
+def _search(
+    problem: Problem, book: RuleBook, options: Options, watch: Watch
+) -> tuple[Best | NoSet | Unknown, Ended]:
+    """Search by patterns; where they find no set and no proof, search line by line."""
+    answered = answer_by_patterns(problem, book, options, watch)
+    answer = answered.outcome
+    if isinstance(answer, Unknown) and not watch.should_end:
+        answer, ended = solve_exactly(problem, book, options, watch)
+        if isinstance(answer, Best) and answered.bound is not None and not answer.bound_means:
+            answer = replace(answer, bound=min(answer.bound, answered.bound))
+        return answer, ended
+    return answer, how_it_ended(answer, watch)
 
 
 def _outcome(

@@ -236,8 +236,9 @@ class _Model:
         serve = served(self.kinds.demands, self.columns.kinds)
         for index, demand in enumerate(self.kinds.demands):
             serving = [(int(c), 1) for c in np.flatnonzero(serve[:, index])]
+            least = 0 if demand.wished else demand.least
             self.model.add_linear_constraint(
-                self._weighted(serving), demand.least, max(demand.least, demand.most)
+                self._weighted(serving), least, max(least, demand.most)
             )
 
     def _supplies(self) -> None:

@@ -8,37 +8,25 @@ import numpy as np
 from planner_cli.solver.law import Ints
 from planner_cli.solver.master import Master, Relaxation
 
-#: Rounding of the linear program, in points.
-_HAIR = 1e-5
+#: Rounding of the linear program, as a share of the value.
+_HAIR = 1e-8
 
 
 @dataclass(frozen=True, eq=False)
-class FloorScan:
-    """Bounds by floor.
+class Floor:
+    """A floor worth searching: its number, its solved master problem, and what it can give."""
 
-    Parameters
-    ----------
-    bound
-        No legal set scores more, whatever its floor.
-    relaxations
-        The solved master problem per floor that was looked at.
-    totals
-        Upper bound of the whole score per floor looked at, best first: (bound, floor).
-    free
-        The master problem without a floor.
-    """
-
+    floor: int
+    relaxed: Relaxation
     bound: int
-    relaxations: dict[int, Relaxation]
-    totals: list[tuple[int, int]]
-    free: Relaxation
 
 
-def scan_floors(master: Master, values: Ints) -> FloorScan:
-    """Bound the score over every floor, looking at few of them.
+class Floors:
+    """Every floor a set can have, bounded interval by interval.
 
     A set whose floor lies in an interval uses patterns of at least the interval's lower end, and
-    gains at most its upper end per line: one master problem bounds the whole interval.
+    gains at most its upper end per line: one master problem bounds the whole interval. The
+    interval that promises most is halved until it is a single floor.
 
     Parameters
     ----------
@@ -47,34 +35,59 @@ def scan_floors(master: Master, values: Ints) -> FloorScan:
     values
         Every floor a set can have, ascending.
     """
-    kinds = master.kinds
-    n_all = kinds.n_lines + len(kinds.locked)
-    fixed = sum(kinds.locked_scores)
-    floors = values.tolist()
-    relaxations = {floors[0]: master.solve(floors[0])}
 
-    def total(at: int, floor: int) -> float:
-        return relaxations[floors[at]].bound + fixed + n_all * floor
+    def __init__(self, master: Master, values: Ints) -> None:
+        kinds = master.kinds
+        self._master = master
+        self._floors = values.tolist()
+        self._n_all = kinds.n_lines + len(kinds.locked)
+        self._fixed = sum(kinds.locked_scores)
+        self._solved: dict[int, Relaxation] = {}
+        self._open: list[tuple[int, int, int]] = []
+        self._closed: list[int] = []
+        self._best = -(10**18)
+        self._solve(0, -np.inf)
+        self._push(0, len(self._floors))
 
-    best = total(0, floors[0])
-    heap = [(-total(0, floors[-1]), 0, len(floors))]
-    while heap:
-        upper, first, end = heapq.heappop(heap)
-        if -upper <= best + _HAIR or end - first == 1:
-            break
-        middle = (first + end) // 2
-        good_enough = best - fixed - n_all * floors[end - 1]
-        relaxations[floors[middle]] = master.solve(floors[middle], good_enough)
-        best = max(best, total(middle, floors[middle]))
-        for start, stop in ((first, middle), (middle, end)):
-            heapq.heappush(heap, (-total(start, floors[stop - 1]), start, stop))
-    totals = sorted(
-        ((whole(r.bound) + fixed + n_all * floor, floor) for floor, r in relaxations.items()),
-        reverse=True,
-    )
-    return FloorScan(whole(best), relaxations, totals, relaxations[floors[0]])
+    @property
+    def bound(self) -> int:
+        """No legal set scores more, whatever its floor."""
+        uppers = [-upper for upper, _, _ in self._open[:1]]
+        return max([*uppers, *self._closed], default=-(10**18))
+
+    def most_promising(self, score: int) -> Floor | None:
+        """Give the single floor that promises most, once; None when none promises more."""
+        while self._open and -self._open[0][0] > score:
+            _, first, end = heapq.heappop(self._open)
+            if end - first == 1:
+                upper = self._upper(first, first)
+                return Floor(self._floors[first], self._solved[first], upper)
+            middle = (first + end) // 2
+            needed = max(score, self._best) - self._fixed - self._n_all * self._floors[end - 1]
+            self._solve(middle, needed)
+            self._push(first, middle)
+            self._push(middle, end)
+        return None
+
+    def close(self, floor: Floor, bound: float) -> None:
+        """Note what a search of a floor proved: no set of this floor scores more."""
+        self._closed.append(min(floor.bound, self.total(floor, bound)))
+
+    def total(self, floor: Floor, value: float) -> int:
+        """Add the floor's own worth and the locked lines to a value of the master problem."""
+        return whole(value) + self._fixed + self._n_all * floor.floor
+
+    def _solve(self, at: int, good_enough: float) -> None:
+        self._solved[at] = self._master.solve(self._floors[at], good_enough)
+        self._best = max(self._best, self._upper(at, at))
+
+    def _upper(self, at: int, last: int) -> int:
+        return whole(self._solved[at].bound) + self._fixed + self._n_all * self._floors[last]
+
+    def _push(self, first: int, end: int) -> None:
+        heapq.heappush(self._open, (-self._upper(first, end - 1), first, end))
 
 
 def whole(bound: float) -> int:
     """Round a bound of a whole number down, forgiving the rounding of the linear program."""
-    return int(np.floor(bound + _HAIR * max(1.0, abs(bound) * 1e-3)))
+    return int(np.floor(bound + max(1e-5, abs(bound) * _HAIR)))

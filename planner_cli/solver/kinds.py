@@ -32,7 +32,10 @@ class Demand:
     whole
         All bits: a line whose kinds hold them all serves the pathway.
     least, most
-        Free lines that must serve it, those locked lines already give taken off.
+        Free lines that must serve it, those locked lines already give taken off; `most` is
+        negative when the locked lines alone are too many.
+    wished
+        A preferred pathway: `least` is wished for, no rule.
     """
 
     pathway: Pathway
@@ -40,6 +43,7 @@ class Demand:
     whole: int
     least: int
     most: int
+    wished: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -236,6 +240,7 @@ def _demands(
                 (1 << len(asked)) - 1,
                 max(0, pathway.n_lines - already),
                 most,
+                wished=pathway.strength == "preferred",
             )
         )
     return tuple(demands)

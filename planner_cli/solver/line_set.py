@@ -17,6 +17,7 @@ from planner_cli.solver.exact.question import Best
 from planner_cli.solver.exact.solving import Ended
 from planner_cli.solver.exact.worth import largest
 from planner_cli.solver.progress import Watch
+from planner_cli.solver.settle import without
 
 
 def name_lines(problem: Problem, lines: Sequence[JobLine]) -> tuple[JobLine, ...]:
@@ -93,7 +94,7 @@ def to_line_set(
     """
     watch.enter("checking")
     lines = name_lines(problem, best.lines)
-    check(problem, book, lines)
+    check(without(problem, best.dropped), book, lines)
     found = score(problem, lines)
     return LineSet(
         lines=lines,

@@ -6,7 +6,7 @@ from typing import Literal
 import highspy
 import numpy as np
 
-from planner_cli.domain.scoring import DUPLICATE_COST, UNFILLED_COST
+from planner_cli.domain.scoring import DUPLICATE_COST, TEAM_POINTS, UNFILLED_COST
 from planner_cli.solver.kinds import Kinds
 from planner_cli.solver.law import Ints
 from planner_cli.solver.patterns import Patterns, Stop, StoppedEarly
@@ -14,11 +14,49 @@ from planner_cli.solver.pricing import WORTH_A_LOOK, Floats, Pool, Prices, serve
 from planner_cli.solver.sets import position_sets
 from planner_cli.solver.shape import Shape
 
-Aim = Literal["lines", "score"]
+#: What is sought: a legal set at all (least faults), the most lines, the most wishes of preferred
+#: pathways at the least cost in posts, or the best score without its floor.
+Aim = Literal["legal", "lines", "wishes", "score"]
 
-#: Cost of what must not be: a missing line, a broken pathway, a post FILL_POSTS wants filled.
-#: A price instead of a wall, so that the value stays an upper bound and always exists.
-_FORBIDDEN: dict[Aim, float] = {"lines": 1_000.0, "score": 20_000.0}
+
+@dataclass(frozen=True)
+class _Tariff:
+    """What faults cost under an aim: a price instead of a wall, so that a value always exists.
+
+    Parameters
+    ----------
+    line, pathway, hard_post, soft_post, wish
+        One line missing, one line too few or too many on a pathway, one funded post empty under
+        FILL_POSTS and without it, one line short of a preferred pathway.
+    per_line, per_point
+        Worth of a line, and of a point of its own score.
+    """
+
+    line: float
+    pathway: float
+    hard_post: float
+    soft_post: float
+    wish: float
+    per_line: float = 0.0
+    per_point: float = 0.0
+
+
+
+
+def _tariff(aim: Aim, kinds: Kinds) -> _Tariff:
+    if aim == "legal":
+        return _Tariff(1.0, 1.0, 1.0, 0.0, 0.0)
+    if aim == "lines":
+        return _Tariff(0.0, 1_000.0, 1_000.0, 0.0, 0.0, per_line=1.0)
+    n_pairs = kinds.n_terms * (kinds.n_terms - 1) // 2
+    most = n_pairs * int(np.abs(kinds.likes).max(initial=0)) + TEAM_POINTS * kinds.n_terms
+    # More than any other choice of a few lines can gain; not much more, or prices grow coarse.
+    fault = float(UNFILLED_COST + 3 * most)
+    if aim == "wishes":
+        return _Tariff(fault, fault, fault, float(UNFILLED_COST), 1.0)
+    return _Tariff(fault, fault, fault, float(UNFILLED_COST), 0.0, per_point=1.0)
+
+
 #: A pool that searches may leave this share of the score unproven; the bound carries it.
 _FORGIVEN = 2e-4
 
@@ -37,8 +75,10 @@ class Relaxation:
         The patterns it knows, and how often each is used.
     prices
         The prices that prove the bound.
-    missing
-        Lines, posts or pathways that must be and are not.
+    n_missing
+        Lines that are not.
+    faults
+        Posts and pathways that must be served and are not.
     unfilled
         Funded posts left empty.
     """
@@ -48,19 +88,9 @@ class Relaxation:
     columns: Patterns
     use: Floats
     prices: Prices
-    missing: float
+    n_missing: float
+    faults: float
     unfilled: float
-
-
-@dataclass(frozen=True)
-class _Costs:
-    """What the columns that are no patterns cost, by aim; and the constant left over."""
-
-    of: dict[Aim, list[float]] = field(default_factory=lambda: {"lines": [], "score": []})
-
-    def add(self, lines: float, score: float) -> None:
-        self.of["lines"].append(lines)
-        self.of["score"].append(score)
 
 
 class Master:
@@ -87,19 +117,19 @@ class Master:
         self._highs = _QuietHighs()
         self._sum_row = shape.n_units + kinds.n_terms
         self._n_rows = self._sum_row + 1 + len(kinds.demands)
-        self._costs = _Costs()
+        self._costs: list[tuple[float, str]] = []
         self._rows()
         self._filled = self._post_columns()
         self._slack = self._slack_columns()
         self._first = int(self._highs.getNumCol())
-        self._aim: Aim = "lines"
+        self._tariff = _tariff("legal", kinds)
         self._floor: int | None = None
         none = np.zeros((0, kinds.n_terms), np.int16)
         self.columns = Patterns(shape, none, np.zeros(0, np.int64))
         self._caps = np.zeros(0, dtype=np.int64)
         self._again = np.zeros(0, dtype=np.bool_)
         self._has_again: set[int] = set()
-        self.aim("lines")
+        self.aim("legal")
 
     @property
     def kinds(self) -> Kinds:
@@ -107,16 +137,19 @@ class Master:
         return self.shape.kinds
 
     def aim(self, aim: Aim) -> None:
-        """Choose what is maximised: the number of lines, or the score without its floor."""
-        self._aim = aim
-        self._highs.changeColsCost(
-            self._first, np.arange(self._first, dtype=np.int32), np.array(self._costs.of[aim])
-        )
+        """Choose what is sought."""
+        self._tariff = _tariff(aim, self.kinds)
+        costs = [sign * self._price_of(fault) for sign, fault in self._costs]
+        n_fixed = len(costs)
+        self._highs.changeColsCost(n_fixed, np.arange(n_fixed, dtype=np.int32), np.array(costs))
         n = len(self.columns)
         index = np.arange(self._first, self._first + n, dtype=np.int32)
         if n:
             self._highs.changeColsCost(n, index, self._worth(self.columns.score, self._again))
         self._bounds()
+
+    def _price_of(self, fault: str) -> float:
+        return float(getattr(self._tariff, fault)) if fault else 0.0
 
     def add(self, patterns: Patterns, *, again: bool = False) -> None:
         """Let the master use these patterns too; `again` for uses that repeat a set."""
@@ -171,7 +204,7 @@ class Master:
             if not len(repeats):
                 bound = min(bound, value + self.kinds.n_lines * max(0.0, priced.most))
             settled = not len(repeats) and not len(priced.patterns)
-            if settled or bound <= good_enough or self._all_lines(value):
+            if settled or bound <= good_enough or self._cannot_gain(value):
                 return self._relaxation(value, bound, prices)
             self.add(priced.patterns)
             self.add(self.columns.take(repeats), again=True)
@@ -182,11 +215,11 @@ class Master:
         total = abs(value + self._constant()) / n_lines + abs(floor or 0)
         return max(WORTH_A_LOOK, _FORGIVEN * total)
 
-    def _all_lines(self, value: float) -> bool:
-        """All lines are counted: there is no more to prove."""
-        return self._aim == "lines" and value >= self.kinds.n_lines - WORTH_A_LOOK and (
-            not self.kinds.fill and not self.kinds.demands
-        )
+    def _cannot_gain(self, value: float) -> bool:
+        """No fault is left where only faults count: there is no more to prove."""
+        tariff = self._tariff
+        most = tariff.per_line * self.kinds.n_lines - self._constant()
+        return not (tariff.per_point or tariff.soft_post) and value >= most - WORTH_A_LOOK
 
     def _run(self) -> None:
         self._highs.run()
@@ -200,31 +233,38 @@ class Master:
             of_unit=duals[: self.shape.n_units],
             of_line=float(duals[self._sum_row]),
             of_pathway=duals[self._sum_row + 1 : self._n_rows],
-            score_weight=float(self._aim == "score"),
-            reward=float(self._aim == "lines"),
+            score_weight=self._tariff.per_point,
+            reward=self._tariff.per_line,
         )
 
     def _relaxation(self, value: float, bound: float, prices: Prices) -> Relaxation:
         values = np.array(self._highs.getSolution().col_value)
         unfilled = float(self.kinds.least.sum()) - float(values[self._filled].sum())
-        missing = float(values[self._slack].sum()) + (unfilled if self.kinds.fill else 0.0)
+        slack = values[self._slack]
+        faults = float(slack[1:].sum()) + (unfilled if self.kinds.fill else 0.0)
         use = values[self._first :]
         return Relaxation(
-            value + self._constant(), bound + self._constant(), self.columns, use, prices,
-            missing, unfilled,
-        )  # fmt: skip
+            value + self._constant(),
+            bound + self._constant(),
+            self.columns,
+            use,
+            prices,
+            float(slack[0]),
+            faults,
+            unfilled,
+        )
 
     def _constant(self) -> float:
-        return -self._fill_worth(self._aim) * float(self.kinds.least.sum())
+        """Cost of all funded posts empty: the columns count those that are filled."""
+        return -self._price_of(self._post_fault) * float(self.kinds.least.sum())
 
-    def _fill_worth(self, aim: Aim) -> float:
-        if self.kinds.fill:
-            return _FORBIDDEN[aim]
-        return float(UNFILLED_COST) if aim == "score" else 0.0
+    @property
+    def _post_fault(self) -> str:
+        return "hard_post" if self.kinds.fill else "soft_post"
 
     def _worth_repeating(self) -> Ints:
         """Give the patterns at their cap that are worth using again at the price of a duplicate."""
-        if self._aim == "lines":
+        if not self._tariff.per_point:
             return np.zeros(0, dtype=np.int64)
         gain = -np.array(self._highs.getSolution().col_dual)[self._first :]
         capped = ~self._again & (self._caps < self.kinds.n_lines)
@@ -236,13 +276,14 @@ class Master:
         return np.array(fresh, dtype=np.int64)
 
     def _worth(self, score: Ints, again: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Floats:
-        if self._aim == "lines":
-            return np.full(len(score), -1.0)
-        return DUPLICATE_COST * again.astype(np.float64) - score
+        tariff = self._tariff
+        return tariff.per_point * (DUPLICATE_COST * again.astype(np.float64) - score) - (
+            tariff.per_line
+        )
 
     def _uppers(self, score: Ints, caps: Ints) -> Floats:
         upper = np.where(caps < self.kinds.n_lines, caps, highspy.kHighsInf).astype(np.float64)
-        if self._aim == "lines":
+        if not self._tariff.per_point:
             upper[:] = highspy.kHighsInf
         if self._floor is not None:
             upper[score < self._floor] = 0.0
@@ -287,9 +328,8 @@ class Master:
         most = np.concatenate([held, lines, [d.most for d in kinds.demands], np.zeros(n_stays)])
         n = len(least)
         none = np.zeros(0, dtype=np.int32)
-        # A pathway that wants fewer than none is caught by the price of its slack.
         self._highs.addRows(
-            n, least, np.maximum(least, most), 0, np.zeros(n, np.int32), none, np.zeros(0)
+            n, np.minimum(least, most), most, 0, np.zeros(n, np.int32), none, np.zeros(0)
         )
 
     def _post_columns(self) -> Ints:
@@ -305,31 +345,35 @@ class Master:
             if kind in stays:
                 rows[self._n_rows + stays[kind] * kinds.n_terms + term] = 1.0
             if least:
-                lines, score = -self._fill_worth("lines"), -self._fill_worth("score")
-                filled.append(self._column(lines, score, least, rows))
+                filled.append(self._column(least, rows, -1.0, self._post_fault))
             if most > least:
-                self._column(0.0, 0.0, most - least, rows)
+                self._column(most - least, rows)
         for index in stays.values():
             first = self._n_rows + index * kinds.n_terms
             for term in range(kinds.n_terms - 1):
                 rows = {first + term: -1.0, first + term + 1: -1.0}
-                self._column(0.0, 0.0, kinds.n_lines, rows)
+                self._column(kinds.n_lines, rows)
         return np.array(filled, dtype=np.int64)
 
     def _slack_columns(self) -> Ints:
         """Add missing lines, and lines too few or too many on a pathway, each at a high price."""
         kinds = self.kinds
         rows = {self.shape.n_units + t: 1.0 for t in range(kinds.n_terms)} | {self._sum_row: 1.0}
-        slack = [self._column(0.0, _FORBIDDEN["score"], kinds.n_lines, rows)]
-        for index in range(len(kinds.demands)):
+        slack = [self._column(kinds.n_lines, rows, 1.0, "line")]
+        for index, demand in enumerate(kinds.demands):
+            row = self._sum_row + 1 + index
+            if demand.wished:
+                self._column(demand.least, {row: 1.0}, 1.0, "wish")
+                continue
             for sign in (1.0, -1.0):
-                row = {self._sum_row + 1 + index: sign}
-                most = kinds.problem.n_job_lines
-                slack.append(self._column(_FORBIDDEN["lines"], _FORBIDDEN["score"], most, row))
+                most = 2 * kinds.problem.n_job_lines
+                slack.append(self._column(most, {row: sign}, 1.0, "pathway"))
         return np.array(slack, dtype=np.int64)
 
-    def _column(self, lines: float, score: float, most: int, rows: dict[int, float]) -> int:
-        self._costs.add(lines, score)
+    def _column(
+        self, most: int, rows: dict[int, float], sign: float = 0.0, fault: str = ""
+    ) -> int:
+        self._costs.append((sign, fault))
         index = np.array(list(rows), dtype=np.int32)
         values = np.array(list(rows.values()))
         self._highs.addCol(0.0, 0.0, float(most), len(rows), index, values)

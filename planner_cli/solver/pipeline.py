@@ -11,35 +11,38 @@ from planner_cli.domain.scoring import score
 from planner_cli.solver.deal import deal
 from planner_cli.solver.exact.question import Best, NoSet, Unknown
 from planner_cli.solver.finish import Choice, Work, finish
-from planner_cli.solver.floors import FloorScan, scan_floors, whole
-from planner_cli.solver.kinds import Kinds, kinds_of
+from planner_cli.solver.floors import Floor, Floors, whole
 from planner_cli.solver.law import Ints
 from planner_cli.solver.leave import LeaveImpossible, place_leave
 from planner_cli.solver.master import Master, Relaxation
-from planner_cli.solver.patterns import Patterns, StoppedEarly, enumerate_patterns
+from planner_cli.solver.patterns import Patterns, StoppedEarly
 from planner_cli.solver.placement import place
-from planner_cli.solver.pricing import ListedPool, Pool
+from planner_cli.solver.pricing import Pool
 from planner_cli.solver.progress import Watch
-from planner_cli.solver.searching import SearchedPool
 from planner_cli.solver.sets import position_sets
-from planner_cli.solver.shape import Shape, coarsest
+from planner_cli.solver.settle import SURE, Settled, settle
 
-#: More beginnings of patterns than this are not listed but searched.
-MOST_LISTED = 1_500_000
-_SURE = 1e-6
-#: CP-SAT's deterministic units: with the whole part settled, from scratch, and to prove.
-_SETTLED_WORK, _OPEN_WORK, _PROOF_WORK = 2.0, 10.0, 20.0
-_MOST_PROOF_COLUMNS = 20_000
-#: Times a deal that ends with equal sets is taken as a lesson.
-_MOST_LESSONS = 6
+#: Floors searched, rounds of improvement at each, and lines chosen anew in the first round.
+_MOST_FLOORS, _ROUNDS, _FIRST_FREE = 6, 12, 24
+#: How many lines fewer than the bound on their number are tried where fewer are allowed.
+_MOST_FEWER = 3
+_STARTS = 4
 
 
 @dataclass(frozen=True)
 class Answered:
-    """What the patterns say, and whether it is final."""
+    """What the patterns say.
+
+    Parameters
+    ----------
+    outcome
+        Lines, a proof that there are none, or neither.
+    bound
+        Proven upper bound of the score; None where none is known.
+    """
 
     outcome: Best | NoSet | Unknown
-    final: bool
+    bound: int | None = None
 
 
 def answer(problem: Problem, book: RuleBook, options: Options, watch: Watch) -> Answered:
@@ -54,136 +57,129 @@ def answer(problem: Problem, book: RuleBook, options: Options, watch: Watch) -> 
     watch
         Is told of phases, scores and bounds; ends the search.
     """
-    kinds = kinds_of(problem, book)
-    if fault := _never(kinds):
-        return Answered(NoSet(fault), final=True)
+
+    def stop() -> bool:
+        return watch.stopped or watch.clock_struck
+
+    watch.enter("patterns")
     try:
-        return _Search(kinds, book, options, watch).run()
+        settled = settle(problem, book, stop)
+        if isinstance(settled, NoSet):
+            return Answered(settled)
+        return _with_fewer(settled, book, options, watch)
     except StoppedEarly:
-        return Answered(Unknown("The time ran out before a first set was found."), final=False)
+        return Answered(Unknown("The time ran out before a first set was found."))
 
 
-def _never(kinds: Kinds) -> str | None:
-    """Say why no set of any size can be legal, where that is plain."""
-    for position, term in kinds.overfull:
-        name = kinds.problem.positions[position].name
-        return f"The locked lines alone hold more posts of {name} in Term {term + 1} than it has."
-    if kinds.law.impossible and kinds.n_lines:
-        return f"No line of this year can meet {', '.join(kinds.law.impossible)}."
-    return None
+def _with_fewer(settled: Settled, book: RuleBook, options: Options, watch: Watch) -> Answered:
+    """Search for the lines settled, and one line fewer at a time where that is allowed."""
+    kinds = settled.kinds
+    answered = Answered(Unknown("No whole set of lines was found."))
+    n_least = kinds.n_lines if not settled.problem.allow_partial else kinds.n_lines - _MOST_FEWER
+    for n_lines in range(kinds.n_lines, max(0, n_least) - 1, -1):
+        if not n_lines + len(kinds.locked):
+            break
+        pool = settled.pool.fresh(kinds.with_lines(n_lines))
+        answered = _Search(pool, settled, book, options, watch).run()
+        if isinstance(answered.outcome, Best) or watch.should_end:
+            break
+    return answered
 
 
 class _Search:
-    def __init__(self, kinds: Kinds, book: RuleBook, options: Options, watch: Watch) -> None:
-        self.kinds, self.book, self.options, self.watch = kinds, book, options, watch
-        self.problem = kinds.problem
-        self.best: Best | None = None
+    """The search for a fixed number of lines, floor by floor, the most promising first."""
+
+    def __init__(
+        self, pool: Pool, settled: Settled, book: RuleBook, options: Options, watch: Watch
+    ) -> None:
+        self.pool, self.settled, self.kinds = pool, settled, pool.shape.kinds
+        self.book, self.options, self.watch = book, options, watch
+        self.problem = settled.problem
+        self.best: tuple[JobLine, ...] | None = None
         self.best_score = -(10**18)
-        self.proven_at: dict[int, int] = {}
 
     def run(self) -> Answered:
-        watch = self.watch
-        watch.enter("patterns")
-        shape = coarsest(self.kinds)
-        pool = make_pool(shape, watch)
-        watch.enter("bound")
-        master = Master(shape, pool, self._stop)
+        """Search floors until none promises more, or work or time is used up."""
+        if not self.kinds.n_lines:
+            return self._locked_only()
+        self.watch.enter("bound")
+        master = Master(self.pool.shape, self.pool, self.stop)
         master.aim("score")
-        if master.solve(None).missing > _SURE:
-            master.aim("lines")
-            most = master.solve(None)
-            if most.missing > _SURE:
-                return Answered(NoSet("no set of any size is legal"), final=True)
-            n_most = int(most.value + _SURE)
-            if n_most < self.kinds.n_lines:
-                return Answered(NoSet(f"At most {n_most} lines are possible."), final=True)
-            master.aim("score")
-        values = self._floors(pool)
-        scan = scan_floors(master, values)
-        watch.improve(bound=scan.bound)
+        floors = Floors(master, self._floors())
         try:
-            self._finish_floors(pool, scan)
+            self._search(floors)
         except StoppedEarly:
             if self.best is None:
                 raise
         if self.best is None:
-            return Answered(Unknown("No whole set of lines was found."), final=False)
-        bound = self._bound(scan)
-        best = Best(
-            self.best.lines, bound, proven=bound <= self.best_score, dropped=self.best.dropped
-        )
-        return Answered(best, final=True)
+            return Answered(Unknown("No whole set of lines was found."), floors.bound)
+        return Answered(self._best(floors.bound), floors.bound)
 
-    def _stop(self) -> bool:
+    def _locked_only(self) -> Answered:
+        self.best = self.kinds.locked
+        self.best_score = score(self.problem, self.best).total
+        return Answered(self._best(self.best_score), self.best_score)
+
+    def _search(self, floors: Floors) -> None:
+        for _ in range(_MOST_FLOORS):
+            self.watch.enter("bound")
+            floor = floors.most_promising(self.best_score)
+            self.watch.improve(bound=max(floors.bound, floor.bound if floor else -(10**18)))
+            if floor is None:
+                return
+            proven = floor.relaxed.bound
+            try:
+                proven = Floorwise(self, floor).search()
+            finally:
+                floors.close(floor, proven)
+            if self.watch.should_end:
+                return
+
+    def _best(self, bound: int) -> Best:
+        assert self.best is not None  # noqa: S101
+        bound = max(bound, self.best_score)
+        n_lines, asked = len(self.best), self.problem.n_job_lines
+        means = []
+        if n_lines < asked:
+            means.append(f"sets of {n_lines} lines")
+        if self.settled.dropped:
+            means.append("sets without the dropped positions")
+        if any(d.pathway.strength == "preferred" and d.least for d in self.kinds.demands):
+            means.append("sets that serve the preferred pathways as well")
+        return Best(
+            self.best,
+            bound,
+            "Proven for " + " and ".join(means) + "." if means else "",
+            proven=bound <= self.best_score,
+            dropped=self.settled.dropped,
+        )
+
+    def stop(self) -> bool:
         return self.watch.stopped or self.watch.clock_struck
 
-    def _floors(self, pool: Pool) -> Ints:
-        values = pool.floors()
+    def _floors(self) -> Ints:
+        values = self.pool.floors() if self.kinds.n_lines else np.zeros(0, dtype=np.int64)
         if self.kinds.locked_scores:
             ceiling = min(self.kinds.locked_scores)
             values = np.append(values[values < ceiling], ceiling)
         return values
 
-    def _bound(self, scan: FloorScan) -> int:
-        """Give the bound over all floors, with what the integer search proved at some of them."""
-        proven = [
-            min(total, self.proven_at.get(floor, total)) for total, floor in scan.totals
-        ]
-        below = [t for t, floor in scan.totals if floor not in self.proven_at]
-        return min(scan.bound, max([*proven, *below, self.best_score]))
-
-    def _finish_floors(self, pool: Pool, scan: FloorScan) -> None:
-        for total, floor in scan.totals:
-            if total <= self.best_score or self.watch.should_end:
-                return
-            self._finish_floor(pool, scan.relaxations[floor], floor)
-
-    def _finish_floor(self, pool: Pool, relaxed: Relaxation, floor: int) -> None:
-        columns, kept = _candidates(pool, relaxed, floor)
-        caps = position_sets(self.kinds, columns)
-        short = int(np.ceil(relaxed.unfilled - _SURE))
-        top = whole(relaxed.value)
-        tries = [(kept, _SETTLED_WORK), (kept // 2, _SETTLED_WORK), (kept * 0, _OPEN_WORK)]
-        learned = 0
-        while tries and not self.watch.should_end:
-            at_least, work = tries[0]
-            self.watch.enter("integer")
-            choice = finish(
-                columns,
-                at_least,
-                caps,
-                self._work(work),
-                self._stop,
-                most_short=short,
-                good_enough=top,
-            )
-            equal = self._try(choice) if isinstance(choice, Choice) else None
-            if equal and learned < _MOST_LESSONS:
-                learned += 1
-                caps = _lowered(columns, caps, choice, equal)
-            elif equal is not None and isinstance(choice, Choice) and choice.value >= top:
-                return
-            else:
-                tries.pop(0)
-        if self._stop():
-            raise StoppedEarly
-
-    def _work(self, units: float) -> Work:
+    def work(self, units: float) -> Work:
         return Work(units, self.watch.remaining_seconds, self.options.seed)
 
-    def _try(self, choice: Choice) -> tuple[int, ...] | None:
+    def keep(self, choice: Choice) -> tuple[int, ...] | None:
         """Place and deal a choice, give it leave, and keep it if it is the best so far.
 
         Gives the lines that are duplicates, or None where no legal set came of it.
         """
         self.watch.enter("terms")
-        for seed in range(4):
-            placed = place(choice.patterns, choice.posts, self._stop, seed)
+        for seed in range(_STARTS):
+            placed = place(choice.patterns, choice.posts, self.stop, seed)
             if not placed.overfull:
                 break
         else:
             return None
-        dealt = deal(self.kinds, placed.kinds, self._stop)
+        dealt = deal(self.kinds, placed.kinds, self.stop)
         if dealt.repeated:
             return None
         lines = self._lines(dealt.positions)
@@ -195,7 +191,7 @@ class _Search:
         if isinstance(with_leave, LeaveImpossible):
             return None
         self.best_score = total
-        self.best = Best(with_leave, total)
+        self.best = with_leave
         self.watch.improve(score=total)
         return dealt.equal
 
@@ -208,38 +204,76 @@ class _Search:
         return (*self.kinds.locked, *new)
 
 
-def make_pool(shape: Shape, watch: Watch) -> Pool:
-    """List all patterns of a shape, or prepare to search them when they are too many."""
+class Floorwise:
+    """The integer search at one floor: whole numbers, then small parts again and again."""
 
-    def stop() -> bool:
-        return watch.stopped or watch.clock_struck
+    def __init__(self, search: _Search, floor: Floor) -> None:
+        self._search, self._floor, relaxed = search, floor, floor.relaxed
+        self._columns, self._kept = _candidates(search.pool, relaxed, floor.floor)
+        self._caps = position_sets(search.kinds, self._columns)
+        self._short = int(np.ceil(relaxed.unfilled - SURE))
+        self._top = whole(relaxed.value)
+        self._random = np.random.default_rng(search.options.seed)
 
-    patterns = enumerate_patterns(shape, stop, MOST_LISTED)
-    if patterns is None:
-        return SearchedPool(shape, stop)
-    return ListedPool(patterns, stop)
+    def search(self) -> float:
+        """Search; give the proven upper bound of the value at this floor."""
+        choice = self._first()
+        if choice is None:
+            return self._floor.relaxed.bound
+        n_free = _FIRST_FREE
+        for _ in range(_ROUNDS):
+            equal = self._search.keep(choice)
+            if (equal == () and choice.value >= self._top) or self._search.watch.should_end:
+                break
+            again = self._again(choice, equal or (), n_free)
+            if again is None or (not equal and again.value <= choice.value):
+                n_free = n_free * 3 // 2
+            choice = again or choice
+        return self._floor.relaxed.bound
 
+    def _first(self) -> Choice | None:
+        kept = self._kept
+        for at_least, units in ((kept, 2.0), (kept // 2, 4.0), (kept * 0, 10.0)):
+            choice = self._finish(at_least, units)
+            if choice is not None or self._search.watch.should_end:
+                return choice
+        return None
 
-def _lowered(columns: Patterns, caps: Ints, choice: Choice, equal: tuple[int, ...]) -> Ints:
-    """Learn from a deal: patterns it could not tell apart are used less often."""
-    index = {row.tobytes(): i for i, row in enumerate(columns.kinds)}
-    rows = [index[row.tobytes()] for row in choice.patterns.kinds]
-    used = np.bincount(rows, minlength=len(columns))
-    caps = caps.copy()
-    for line in equal:
-        column = rows[line]
-        caps[column] = max(1, min(int(caps[column]), int(used[column]) - 1))
-        used[column] -= 1
-    return caps
+    def _again(self, choice: Choice, equal: tuple[int, ...], n_free: int) -> Choice | None:
+        """Choose some lines anew: those that are duplicates, and others at random."""
+        index = {row.tobytes(): i for i, row in enumerate(self._columns.kinds)}
+        rows = np.array([index[row.tobytes()] for row in choice.patterns.kinds])
+        used = np.bincount(rows, minlength=len(self._columns))
+        for line in equal:
+            column = rows[line]
+            self._caps[column] = max(1, min(self._caps[column], used[column] - 1))
+            used[column] -= 1
+        others = self._random.permutation(len(rows))[:n_free]
+        for line in others.tolist():
+            used[rows[line]] = max(0, used[rows[line]] - 1)
+        return self._finish(np.minimum(used, self._caps), 1.0)
+
+    def _finish(self, at_least: Ints, units: float) -> Choice | None:
+        self._search.watch.enter("integer")
+        choice = finish(
+            self._columns,
+            at_least,
+            self._caps,
+            self._search.work(units),
+            self._search.stop,
+            most_short=self._short,
+            good_enough=self._top,
+        )
+        return choice if isinstance(choice, Choice) else None
 
 
 def _candidates(pool: Pool, relaxed: Relaxation, floor: int) -> tuple[Patterns, Ints]:
     """Give columns for the integer finish, and how often the relaxation surely uses each."""
-    used = np.flatnonzero(relaxed.use[: len(relaxed.columns)] > _SURE)
+    used = np.flatnonzero(relaxed.use[: len(relaxed.columns)] > SURE)
     base = relaxed.columns.take(used)
     columns = pool.cover(relaxed.prices, floor, 1000).joined(base)
     times: dict[bytes, float] = {}
     for row, use in zip(base.kinds, relaxed.use[used], strict=True):
         times[row.tobytes()] = times.get(row.tobytes(), 0.0) + float(use)
-    kept = [int(times.get(row.tobytes(), 0.0) + _SURE) for row in columns.kinds]
+    kept = [int(times.get(row.tobytes(), 0.0) + SURE) for row in columns.kinds]
     return columns, np.array(kept, dtype=np.int64)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from planner_cli.solver.kinds import Demand, Kinds
 from planner_cli.solver.law import Ints
 from planner_cli.solver.patterns import Patterns, Small, Stop, StoppedEarly
+from planner_cli.solver.shape import Shape
 
 Floats = npt.NDArray[np.float64]
 
@@ -82,6 +83,15 @@ class Pool(Protocol):
         """Give the best pattern for each pair of kinds, and the best ones overall."""
         ...
 
+    @property
+    def shape(self) -> Shape:
+        """How the columns see the year."""
+        ...
+
+    def fresh(self, kinds: Kinds) -> "Pool":
+        """Give the same patterns, none of them known, for other lines or demands."""
+        ...
+
     def floors(self) -> Ints:
         """Give every own score a pattern can have, ascending; perhaps some more."""
         ...
@@ -109,9 +119,21 @@ class ListedPool:
         self._known = np.zeros(len(patterns), dtype=np.bool_)
 
     @property
+    def shape(self) -> Shape:
+        """How the columns see the year."""
+        return self.patterns.shape
+
+    @property
     def kinds(self) -> Kinds:
         """The problem the patterns are of."""
         return self.patterns.shape.kinds
+
+    def fresh(self, kinds: Kinds) -> "ListedPool":
+        """Give the same patterns, none of them known, for other lines or demands."""
+        listed = self.patterns
+        return ListedPool(
+            Patterns(listed.shape.of(kinds), listed.kinds, listed.score), self._stop
+        )
 
     def floors(self) -> Ints:
         """Give the own scores of the patterns, ascending."""

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planner_cli.domain.scoring import TEAM_POINTS
+from planner_cli.solver.kinds import Kinds
 from planner_cli.solver.law import Ints
 from planner_cli.solver.patterns import (
     Grower,
@@ -46,6 +47,10 @@ class SearchedPool:
         self.shape, self._stop = shape, stop
         self._grower = Grower(shape)
         self._store = _Store(shape)
+
+    def fresh(self, kinds: Kinds) -> "SearchedPool":
+        """Give a pool that knows no patterns yet, for other lines or demands."""
+        return SearchedPool(self.shape.of(kinds), self._stop)
 
     def floors(self) -> Ints:
         """Give every whole number between the least and the most own score."""

@@ -1,6 +1,6 @@
 """How columns see the year: terms no rule tells apart form one class."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -69,6 +69,11 @@ class Shape:
     def exact_columns(self) -> bool:
         """Say whether a column of this shape tells all the law asks of a line."""
         return self.in_order or not (self.kinds.law.moves or (self.kinds.span == 2).any())
+
+
+    def of(self, kinds: Kinds) -> "Shape":
+        """Give the same shape for the same kinds with another number of lines or demands."""
+        return replace(self, kinds=kinds)
 
 
 def coarsest(kinds: Kinds) -> Shape:

@@ -45,7 +45,7 @@ def solve_exactly(
         answer = _with_leave(replace(question, with_leave=True), work, watch)
         if isinstance(answer, Unknown) and fallback is not None:
             answer = fallback
-    return answer, _ended(answer, watch)
+    return answer, how_it_ended(answer, watch)
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,8 @@ def _with_leave(question: Question, work: Work, watch: Watch) -> Best | NoSet | 
     return best_set(first, work, watch) if isinstance(first, FirstSet) else first
 
 
-def _ended(answer: Best | NoSet | Unknown, watch: Watch) -> Ended:
+def how_it_ended(answer: Best | NoSet | Unknown, watch: Watch) -> Ended:
+    """Say what ended a search."""
     if isinstance(answer, NoSet) or (isinstance(answer, Best) and answer.proven):
         return "proof"
     if watch.target_met:

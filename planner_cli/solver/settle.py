@@ -1,0 +1,161 @@
+"""What is asked, settled: how many lines there can be, what must be dropped, which wishes hold."""
+
+from dataclasses import dataclass, replace
+
+
+from planner_cli.domain.problem import Position, Problem
+from planner_cli.domain.rules.catalogue import RuleBook
+from planner_cli.solver.exact.question import NoSet
+from planner_cli.solver.kinds import Kinds, kinds_of
+from planner_cli.solver.master import Master
+from planner_cli.solver.patterns import Stop, enumerate_patterns
+from planner_cli.solver.pricing import ListedPool, Pool, served
+from planner_cli.solver.searching import SearchedPool
+from planner_cli.solver.shape import Shape, coarsest
+
+#: More patterns (or beginnings of them) than this are not listed but searched.
+MOST_LISTED = 1_500_000
+SURE = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class Settled:
+    """A question with an answer, as far as fractions of lines can tell.
+
+    Parameters
+    ----------
+    problem
+        The problem without the dropped positions' posts.
+    pool
+        The patterns, for the lines and demands settled.
+    dropped
+        Ids of the dropped positions.
+    whole
+        All lines asked for are possible, in fractions.
+    """
+
+    problem: Problem
+    pool: Pool
+    dropped: tuple[str, ...]
+    whole: bool
+
+    @property
+    def kinds(self) -> Kinds:
+        """The problem in kinds, for the lines and demands settled."""
+        return self.pool.shape.kinds
+
+
+def settle(problem: Problem, book: RuleBook, stop: Stop) -> Settled | NoSet:
+    """Find out whether all lines are possible, else how many, else with which positions dropped.
+
+    Raises
+    ------
+    StoppedEarly
+        If the stop signal comes.
+    """
+    found = _settle_lines(problem, book, stop)
+    if isinstance(found, NoSet) and (droppable := _droppable(problem, book)):
+        dropped = _fewest(problem, book, droppable, stop)
+        if dropped is not None:
+            found = _settle_lines(without(problem, dropped), book, stop)
+            if isinstance(found, Settled):
+                found = replace(found, dropped=dropped)
+    return _with_wishes(found, stop) if isinstance(found, Settled) else found
+
+
+def without(problem: Problem, dropped: tuple[str, ...]) -> Problem:
+    """Give the problem with no posts in the dropped positions."""
+
+    def emptied(position: Position) -> Position:
+        none = (0,) * len(position.posts_max)
+        return position.model_copy(update={"posts_min": none, "posts_max": none})
+
+    positions = tuple(emptied(p) if p.id in dropped else p for p in problem.positions)
+    return problem.model_copy(update={"positions": positions})
+
+
+def make_pool(shape: Shape, stop: Stop, most: int = MOST_LISTED) -> Pool:
+    """List all patterns of a shape, or prepare to search them when they are too many."""
+    patterns = enumerate_patterns(shape, stop, most)
+    return SearchedPool(shape, stop) if patterns is None else ListedPool(patterns, stop)
+
+
+def never(kinds: Kinds) -> str | None:
+    """Say why no set of any size can be legal, where that is plain."""
+    for position, term in kinds.overfull:
+        name = kinds.problem.positions[position].name
+        return f"The locked lines alone hold more posts of {name} in Term {term + 1} than it has."
+    if kinds.law.impossible and kinds.n_lines:
+        return f"No line of this year can meet {', '.join(kinds.law.impossible)}."
+    return None
+
+
+def most_lines_of(pool: Pool, stop: Stop) -> int | None:
+    """Give a proven upper bound of the free lines; None when no number of lines is legal."""
+    master = Master(pool.shape, pool, stop)
+    master.aim("lines")
+    found = master.solve(None)
+    return int(found.value + SURE) if found.faults <= SURE else None
+
+
+def is_legal(pool: Pool, stop: Stop) -> bool:
+    """Say whether all free lines are possible, in fractions."""
+    return Master(pool.shape, pool, stop).solve(None).value >= -SURE
+
+
+def _settle_lines(problem: Problem, book: RuleBook, stop: Stop) -> Settled | NoSet:
+    kinds = kinds_of(problem, book)
+    fault = never(kinds)
+    if fault and (kinds.overfull or not (problem.allow_partial and kinds.locked)):
+        return NoSet(fault)
+    pool = make_pool(coarsest(kinds), stop)
+    if is_legal(pool, stop):
+        return Settled(problem, pool, (), whole=True)
+    most = most_lines_of(pool.fresh(kinds), stop)
+    if most is None:
+        return NoSet("No number of lines meets every rule on the whole set.")
+    n_locked = len(kinds.locked)
+    if problem.allow_partial and most + n_locked:
+        return Settled(problem, pool.fresh(kinds.with_lines(most)), (), whole=False)
+    return NoSet(f"At most {most + n_locked} lines are possible.")
+
+
+def _droppable(problem: Problem, book: RuleBook) -> tuple[str, ...]:
+    if not kinds_of(problem, book).fill:
+        return ()
+    held = {r.position for line in problem.locked_lines for r in line.rotations}
+    return tuple(
+        p.id for p in problem.positions if p.excludable and any(p.posts_min) and p.id not in held
+    )
+
+
+def _fewest(
+    problem: Problem, book: RuleBook, droppable: tuple[str, ...], stop: Stop
+) -> tuple[str, ...] | None:
+    """Drop all that may be dropped, then take back one after the other what need not be."""
+    dropped = droppable
+    if isinstance(_settle_lines(without(problem, dropped), book, stop), NoSet):
+        return None
+    for position in droppable:
+        fewer = tuple(p for p in dropped if p != position)
+        if isinstance(_settle_lines(without(problem, fewer), book, stop), Settled):
+            dropped = fewer
+    return dropped
+
+
+def _with_wishes(settled: Settled, stop: Stop) -> Settled:
+    """Turn what can be met of preferred pathways, at no cost in posts, into demands."""
+    kinds = settled.kinds
+    if not any(demand.wished for demand in kinds.demands):
+        return settled
+    master = Master(settled.pool.shape, settled.pool.fresh(kinds), stop)
+    master.aim("wishes")
+    found = master.solve(None)
+    serving = (found.use @ served(kinds.demands, found.columns.kinds)).tolist()
+    demands = tuple(
+        replace(demand, least=min(demand.least, int(times + SURE)), wished=False)
+        if demand.wished
+        else demand
+        for demand, times in zip(kinds.demands, serving, strict=True)
+    )
+    return replace(settled, pool=settled.pool.fresh(kinds.with_demands(demands)))
