@@ -94,15 +94,18 @@ def _heading(number: int, weeks: int, width: int) -> str:
 def _labels(problem: Problem, lines: Sequence[JobLine], width: int) -> dict[str, str]:
     """Give each position the one label it has in every cell."""
     room = width - (_MARK_WIDTH if any(line.leave for line in lines) else 0)
-    return {position.id: _fit(position, room) for position in problem.positions}
+    names = [position.name for position in problem.positions]
+    return {position.id: _fit(position, room, names) for position in problem.positions}
 
 
-def _fit(position: Position, width: int) -> str:
-    if len(position.name) <= width:
-        return position.name
-    if len(position.id) <= width < 0.6 * len(position.name):
+def _fit(position: Position, width: int, names: Sequence[str]) -> str:
+    name, kept = position.name, max(1, width - 1)
+    if len(name) <= width:
+        return name
+    alike = sum(other.startswith(name[:kept]) for other in names) > 1
+    if len(position.id) <= width and (alike or kept < 0.6 * len(name)):
         return position.id
-    return position.name[: max(1, width - 1)] + "…"
+    return name[:kept] + "…"
 
 
 def _cell(position: Position, label: str, weeks_away: int, colour_of: dict[str, str]) -> Text:
