@@ -1,0 +1,50 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { isFinal, rank, type Run, runQuery, runsQuery } from "../../lib/round";
+import { dataOf, supabase } from "../../lib/supabase";
+import { type Connection, lookEvery } from "./watch";
+
+/** The runs of an allocation run and the newest one with its result, both kept from moving back. */
+export function useRuns(round: string, connection: Connection) {
+  const runs = useQuery({
+    ...runsQuery(round),
+    refetchInterval: ({ state }) => lookEvery(connection, state.data?.some((run) => !isFinal(run)) ?? false),
+  });
+  const newest = runs.data?.[0];
+  const latest = useQuery({
+    ...runQuery(newest?.id ?? ""),
+    enabled: newest !== undefined,
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => lookEvery(connection, state.data !== undefined && !isFinal(state.data)),
+  });
+  // Two requests answer in any order: what is shown is the later of the two readings.
+  const row = latest.data?.id === newest?.id ? latest.data : undefined;
+  const run = newest && row && rank(newest.status) > rank(row.status) ? newest : (row ?? newest);
+  return { runs, run: run ?? null, rowIsRead: row !== undefined && run === row };
+}
+
+/** The place of a waiting run in the queue, from 1; null when it does not wait. */
+export function useQueuePlace(run: Run): number | null {
+  const { data } = useQuery({
+    queryKey: ["queue", run.id],
+    queryFn: async () => dataOf(await supabase().rpc("planner_queue_position", { p_run: run.id })),
+    enabled: run.status === "PENDING",
+    refetchInterval: 5_000,
+  });
+  return data ?? null;
+}
+
+/** Seconds a run has been worked on: the database's clock until the last beat, ours since then. */
+export function useElapsed(run: Run): number {
+  const [since, setSince] = useState(() => ({ run, at: performance.now(), now: performance.now() }));
+  if (since.run !== run) setSince({ run, at: performance.now(), now: performance.now() });
+  const live = !isFinal(run);
+  useEffect(() => {
+    if (!live) return;
+    const timer = setInterval(() => setSince((old) => ({ ...old, now: performance.now() })), 1000);
+    return () => clearInterval(timer);
+  }, [live]);
+  const from = Date.parse(run.claimed_at ?? run.created_at);
+  const until = Date.parse(run.finished_at ?? run.heartbeat_at ?? run.created_at);
+  return Math.max(0, (until - from) / 1000) + (live ? (since.now - since.at) / 1000 : 0);
+}
