@@ -73,6 +73,10 @@ class Relaxation:
         Proven upper bound over all patterns of the floor.
     columns, use
         The patterns it knows, and how often each is used.
+    gain
+        What each would be worth beyond its price; not positive but at a cap.
+    posts
+        Posts used by kind and term, shape (K, T).
     prices
         The prices that prove the bound.
     n_missing
@@ -87,6 +91,8 @@ class Relaxation:
     bound: float
     columns: Patterns
     use: Floats
+    gain: Floats
+    posts: Floats
     prices: Prices
     n_missing: float
     faults: float
@@ -180,6 +186,13 @@ class Master:
             np.concatenate([self.columns.score, patterns.score]),
         )
 
+    def limit(self, caps: dict[bytes, int]) -> None:
+        """Let known patterns be used no more often than this without the price of a duplicate."""
+        for column, row in enumerate(self.columns.kinds):
+            if not self._again[column] and (cap := caps.get(row.tobytes())) is not None:
+                self._caps[column] = min(int(self._caps[column]), cap)
+        self._bounds()
+
     def solve(
         self, floor: int | None, good_enough: float = -np.inf, n_most: int = 1000
     ) -> Relaxation:
@@ -238,16 +251,20 @@ class Master:
         )
 
     def _relaxation(self, value: float, bound: float, prices: Prices) -> Relaxation:
-        values = np.array(self._highs.getSolution().col_value)
+        solution = self._highs.getSolution()
+        values = np.array(solution.col_value)
+        posts = np.zeros((self.kinds.n_kinds, self.kinds.n_terms))
+        np.add.at(posts, tuple(self._post_cells.T), values[self._post_index])
         unfilled = float(self.kinds.least.sum()) - float(values[self._filled].sum())
         slack = values[self._slack]
         faults = float(slack[1:].sum()) + (unfilled if self.kinds.fill else 0.0)
-        use = values[self._first :]
         return Relaxation(
             value + self._constant(),
             bound + self._constant(),
             self.columns,
-            use,
+            values[self._first :],
+            -np.array(solution.col_dual)[self._first :],
+            posts,
             prices,
             float(slack[0]),
             faults,
@@ -338,7 +355,7 @@ class Master:
         n_classes = len(shape.classes)
         class_of = {t: c for c, terms in enumerate(shape.classes) for t in terms}
         stays = {int(k): i for i, k in enumerate(np.flatnonzero(kinds.span == 2))}
-        filled = []
+        filled, cells, posts = [], [], []
         for kind, term in np.argwhere(kinds.open()).tolist():
             least, most = int(kinds.least[kind, term]), int(kinds.most[kind, term])
             rows = {kind * n_classes + class_of[term]: -1.0, shape.n_units + term: 1.0}
@@ -346,13 +363,18 @@ class Master:
                 rows[self._n_rows + stays[kind] * kinds.n_terms + term] = 1.0
             if least:
                 filled.append(self._column(least, rows, -1.0, self._post_fault))
+                posts.append(filled[-1])
+                cells.append((kind, term))
             if most > least:
-                self._column(most - least, rows)
+                posts.append(self._column(most - least, rows))
+                cells.append((kind, term))
         for index in stays.values():
             first = self._n_rows + index * kinds.n_terms
             for term in range(kinds.n_terms - 1):
                 rows = {first + term: -1.0, first + term + 1: -1.0}
                 self._column(kinds.n_lines, rows)
+        self._post_cells = np.array(cells, dtype=np.int64).reshape(len(cells), 2)
+        self._post_index = np.array(posts, dtype=np.int64)
         return np.array(filled, dtype=np.int64)
 
     def _slack_columns(self) -> Ints:

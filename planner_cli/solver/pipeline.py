@@ -1,5 +1,6 @@
 """From a problem to its best lines by patterns: bound, whole numbers, terms, positions, leave."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,13 +18,13 @@ from planner_cli.solver.leave import LeaveImpossible, place_leave
 from planner_cli.solver.master import Master, Relaxation
 from planner_cli.solver.patterns import Patterns, StoppedEarly
 from planner_cli.solver.placement import place
-from planner_cli.solver.pricing import Pool
+from planner_cli.solver.pricing import Floats, Pool
 from planner_cli.solver.progress import Watch
 from planner_cli.solver.sets import position_sets
 from planner_cli.solver.settle import SURE, Settled, settle
 
-#: Floors searched, rounds of improvement at each, and lines chosen anew in the first round.
-_MOST_FLOORS, _ROUNDS, _FIRST_FREE = 6, 12, 24
+#: Floors searched, and deals tried at each.
+_MOST_FLOORS, _ROUNDS = 6, 12
 #: How many lines fewer than the bound on their number are tried where fewer are allowed.
 _MOST_FEWER = 3
 _STARTS = 4
@@ -107,7 +108,7 @@ class _Search:
         master.aim("score")
         floors = Floors(master, self._floors())
         try:
-            self._search(floors)
+            self._search(master, floors)
         except StoppedEarly:
             if self.best is None:
                 raise
@@ -120,18 +121,17 @@ class _Search:
         self.best_score = score(self.problem, self.best).total
         return Answered(self._best(self.best_score), self.best_score)
 
-    def _search(self, floors: Floors) -> None:
+    def _search(self, master: Master, floors: Floors) -> None:
         for _ in range(_MOST_FLOORS):
             self.watch.enter("bound")
             floor = floors.most_promising(self.best_score)
             self.watch.improve(bound=max(floors.bound, floor.bound if floor else -(10**18)))
             if floor is None:
                 return
-            proven = floor.relaxed.bound
             try:
-                proven = Floorwise(self, floor).search()
+                _AtFloor(self, master, floor).run()
             finally:
-                floors.close(floor, proven)
+                floors.close(floor, floor.relaxed.bound)
             if self.watch.should_end:
                 return
 
@@ -204,67 +204,71 @@ class _Search:
         return (*self.kinds.locked, *new)
 
 
-class Floorwise:
-    """The integer search at one floor: whole numbers, then small parts again and again."""
+class _AtFloor:
+    """The search at one floor: a relaxed set made whole, dealt, and relaxed again where it fails.
 
-    def __init__(self, search: _Search, floor: Floor) -> None:
-        self._search, self._floor, relaxed = search, floor, floor.relaxed
-        self._columns, self._kept = _candidates(search.pool, relaxed, floor.floor)
-        self._caps = position_sets(search.kinds, self._columns)
-        self._short = int(np.ceil(relaxed.unfilled - SURE))
-        self._top = whole(relaxed.value)
-        self._random = np.random.default_rng(search.options.seed)
+    What a deal teaches (a pattern cannot be dealt as so many different sets of positions) caps
+    the pattern in the master problem, whose next solution goes around it.
+    """
 
-    def search(self) -> float:
-        """Search; give the proven upper bound of the value at this floor."""
-        choice = self._first()
-        if choice is None:
-            return self._floor.relaxed.bound
-        n_free = _FIRST_FREE
+    def __init__(self, search: _Search, master: Master, floor: Floor) -> None:
+        self._search, self._master, self._floor = search, master, floor
+        self._relaxed = floor.relaxed
+        self._top = whole(floor.relaxed.value)
+
+    def run(self) -> None:
+        """Search until the floor's bound is reached or work or time is used up."""
         for _ in range(_ROUNDS):
+            choice = self._whole_set()
+            if choice is None or self._search.watch.should_end:
+                return
             equal = self._search.keep(choice)
-            if (equal == () and choice.value >= self._top) or self._search.watch.should_end:
-                break
-            again = self._again(choice, equal or (), n_free)
-            if again is None or (not equal and again.value <= choice.value):
-                n_free = n_free * 3 // 2
-            choice = again or choice
-        return self._floor.relaxed.bound
+            if not equal or self._search.watch.should_end:
+                return
+            self._search.watch.enter("bound")
+            self._master.limit(_lessons(choice, equal))
+            self._relaxed = self._master.solve(self._floor.floor)
 
-    def _first(self) -> Choice | None:
-        kept = self._kept
+    def _whole_set(self) -> Choice | None:
+        relaxed = self._relaxed
+        if (times := _whole_times(relaxed.use)) is not None:
+            rows = np.repeat(np.arange(len(times)), times)
+            posts = np.rint(relaxed.posts).astype(np.int64)
+            return Choice(relaxed.columns.take(rows), posts, whole(relaxed.value), 0.0, True, False)
+        self._search.watch.enter("integer")
+        columns, kept = _candidates(self._search.pool, relaxed, self._floor.floor)
+        caps = position_sets(self._search.kinds, columns)
         for at_least, units in ((kept, 2.0), (kept // 2, 4.0), (kept * 0, 10.0)):
-            choice = self._finish(at_least, units)
-            if choice is not None or self._search.watch.should_end:
+            choice = finish(
+                columns,
+                at_least,
+                caps,
+                self._search.work(units),
+                self._search.stop,
+                most_short=int(np.ceil(relaxed.unfilled - SURE)),
+                good_enough=self._top,
+            )
+            if isinstance(choice, Choice):
                 return choice
+            if self._search.watch.should_end:
+                break
         return None
 
-    def _again(self, choice: Choice, equal: tuple[int, ...], n_free: int) -> Choice | None:
-        """Choose some lines anew: those that are duplicates, and others at random."""
-        index = {row.tobytes(): i for i, row in enumerate(self._columns.kinds)}
-        rows = np.array([index[row.tobytes()] for row in choice.patterns.kinds])
-        used = np.bincount(rows, minlength=len(self._columns))
-        for line in equal:
-            column = rows[line]
-            self._caps[column] = max(1, min(self._caps[column], used[column] - 1))
-            used[column] -= 1
-        others = self._random.permutation(len(rows))[:n_free]
-        for line in others.tolist():
-            used[rows[line]] = max(0, used[rows[line]] - 1)
-        return self._finish(np.minimum(used, self._caps), 1.0)
 
-    def _finish(self, at_least: Ints, units: float) -> Choice | None:
-        self._search.watch.enter("integer")
-        choice = finish(
-            self._columns,
-            at_least,
-            self._caps,
-            self._search.work(units),
-            self._search.stop,
-            most_short=self._short,
-            good_enough=self._top,
-        )
-        return choice if isinstance(choice, Choice) else None
+def _whole_times(use: Floats) -> Ints | None:
+    """Give how often each pattern is used, or None where the relaxation uses parts of lines."""
+    times = np.rint(use)
+    return None if np.abs(use - times).max(initial=0.0) > SURE else times.astype(np.int64)
+
+
+def _lessons(choice: Choice, equal: tuple[int, ...]) -> dict[bytes, int]:
+    """Say how often each pattern could be dealt as different sets of positions."""
+    rows = [row.tobytes() for row in choice.patterns.kinds]
+    used = Counter(rows)
+    taught: dict[bytes, int] = {}
+    for line in equal:
+        taught[rows[line]] = max(1, taught.get(rows[line], used[rows[line]]) - 1)
+    return taught
 
 
 def _candidates(pool: Pool, relaxed: Relaxation, floor: int) -> tuple[Patterns, Ints]:

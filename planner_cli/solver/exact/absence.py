@@ -172,11 +172,14 @@ def most_leave_within(problem: Problem, due: LeaveDue, terms: Collection[int]) -
 def leave_is_possible(problem: Problem, book: RuleBook) -> bool:
     """Say whether some leave is legal on a line by itself."""
     due = LeaveDue.of(book)
-    if due.weeks > problem.year_weeks:
-        return False
-    if due.splits is None and due.min_gap_weeks == 0 and due.max_weeks_per_term is None:
-        return True
-    return most_leave_within(problem, due, ()) is not None
+    if due.max_weeks_per_term is not None:
+        return most_leave_within(problem, due, ()) is not None
+    if due.splits is None:
+        return due.weeks <= problem.year_weeks
+    return any(
+        sum(split) + due.min_gap_weeks * max(0, len(split) - 1) <= problem.year_weeks
+        for split in due.splits
+    )
 
 
 def service_terms_too_many(problem: Problem, book: RuleBook) -> list[tuple[int, ...]]:
