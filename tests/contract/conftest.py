@@ -12,7 +12,7 @@ from planner_cli.store.calls import Patience, SqlRunStore, Transport
 from planner_cli.store.contract import RunStore
 from planner_cli.store.postgres import PostgresTransport
 from planner_cli.store.supabase import SupabaseTransport
-from tests.contract.gateway import SECRET_KEY, Gateway, jwt
+from tests.contract.gateway import Gateway, jwt
 from tests.contract.hospital import Database, Hospital
 from tests.contract.postgrest import postgrest
 from tests.contract.servers import database as running_database
@@ -70,7 +70,7 @@ def neighbour(found_hospital: FoundHospital) -> Hospital:
     return found_hospital(tiny_problem(name="Neighbour hospital"))
 
 
-@pytest.fixture(params=["postgres", "supabase, legacy key", "supabase, secret key"])
+@pytest.fixture(params=["postgres", "supabase"])
 def open_store(request: pytest.FixtureRequest, database: Database) -> Iterator[OpenStore]:
     """A function that opens a store as a runner of a given name."""
     opened: list[RunStore] = []
@@ -96,9 +96,6 @@ def _transport(request: pytest.FixtureRequest, database: Database) -> Transport:
         return PostgresTransport(PostgresAddress(SecretStr(database.dsn)))
     if url := os.environ.get("SUPABASE_URL"):
         key = os.environ["SUPABASE_SERVICE_ROLE_KEY"]
-        if ("secret" in request.param) != key.startswith("sb_secret_"):
-            pytest.skip("the project of the environment has the other kind of key")
         return SupabaseTransport(SupabaseAddress(url, SecretStr(key)))
-    key = SECRET_KEY if "secret" in request.param else jwt("service_role")
     gateway: Gateway = request.getfixturevalue("gateway")
-    return SupabaseTransport(SupabaseAddress(gateway.url, SecretStr(key)))
+    return SupabaseTransport(SupabaseAddress(gateway.url, SecretStr(jwt("service_role"))))

@@ -38,15 +38,15 @@ def test_a_run_whose_runner_was_killed_is_answered_by_the_next_one(
 
 
 def test_a_kill_after_the_commit_leaves_the_new_lines_whole(
-    each_planner: Planner, hospital: Hospital
+    planner_over_supabase: Planner, hospital: Hospital
 ) -> None:
     """Faults 4 and 26."""
     hospital.write_old_lines()
     run = hospital.ask()
-    kill(each_planner.start_paused(run, "committed"))
+    kill(planner_over_supabase.start_paused(run, "committed"))
     row = hospital.row(run)
     assert row["status"] == "COMPLETED"
-    assert each_planner.run(run).returncode == 0
+    assert planner_over_supabase.run(run).returncode == 0
     assert hospital.row(run) == row
     assert hospital.lines() == NEW_LINES
 

@@ -58,17 +58,20 @@ def test_of_eight_runners_started_at_once_exactly_one_answers(
     assert len(hospital.history()) == 1
 
 
-def test_a_second_run_of_a_finished_id_changes_nothing(
-    each_planner: Planner, hospital: Hospital
+def test_a_second_run_of_a_finished_id_changes_nothing_and_leaves_one_log_line(
+    planner_over_supabase: Planner, hospital: Hospital
 ) -> None:
-    """Fault 4."""
+    """Faults 2 and 4."""
     run = hospital.ask()
-    each_planner.run(run)
+    planner_over_supabase.run(run)
     before = (hospital.row(run), hospital.lines(), hospital.history())
-    ended = each_planner.run(run, "--json")
+    n_before = len(hospital.logs(run))
+    ended = planner_over_supabase.run(run, "--json")
     assert ended.returncode == 0
     assert json.loads(ended.stdout)["status"] == "COMPLETED"
     assert (hospital.row(run), hospital.lines(), hospital.history()) == before
+    (line,) = hospital.logs(run)[n_before:]
+    assert "already" in line["message"]
 
 
 def test_a_run_costs_the_same_few_calls_whatever_its_size(
@@ -83,18 +86,6 @@ def test_a_run_costs_the_same_few_calls_whatever_its_size(
         once = ("planner_claim_run", "planner_commit_lines", "planner_claim_next")
         assert [gateway.calls[name] for name in once] == [1, 1, 1]
         assert gateway.calls.total() <= 7
-
-
-def test_a_duplicate_launch_leaves_one_line_in_the_logs_of_the_run(
-    planner: Planner, hospital: Hospital
-) -> None:
-    """Fault 2."""
-    run = hospital.ask()
-    planner.run(run)
-    n_before = len(hospital.logs(run))
-    planner.run(run)
-    (line,) = hospital.logs(run)[n_before:]
-    assert "already" in line["message"]
 
 
 def test_an_unknown_id_exits_4_with_one_message(planner: Planner) -> None:
@@ -116,11 +107,9 @@ def test_what_is_no_id_is_a_matter_of_usage(planner: Planner) -> None:
     [
         ({"constraints": ["VIC_PYG1"]}, "VIC_PGY1"),
         ({"positions": []}, "positions"),
-        ({"terms": [{"weeks": 26}, {"weeks": 20}]}, "weeks"),
-        ({"constraints": [{"name": "MAX_RURAL_TERMS", "max": -1}]}, "MAX_RURAL_TERMS"),
         ({"options": {"time_limit_seconds": 1e12}}, "time_limit_seconds"),
     ],
-    ids=["unknown constraint", "no positions", "terms", "bound out of range", "option"],
+    ids=["unknown constraint", "no positions", "option"],
 )
 def test_a_bad_input_fails_the_run_and_names_the_field(
     planner: Planner, found_hospital: FoundHospital, changes: dict[str, Any], named: str
@@ -140,7 +129,6 @@ def test_a_bad_input_fails_the_run_and_names_the_field(
 @pytest.mark.parametrize(
     ("command", "exit_code", "answer"),
     [
-        (("proof",), 0, "INFEASIBLE infeasible"),
         (("proof", "--exit-status"), 10, "INFEASIBLE infeasible"),
         (("undecided",), 7, "FAILED solver.undecided"),
         (("illegal",), 1, "FAILED solver.illegal_lines"),
