@@ -103,7 +103,7 @@ export function refusalOf({ error, status }: Failure): Refusal {
   if (status === 401 || code.startsWith("PGRST30")) return { kind: "not signed in" };
   if (code === "42501") return { kind: "not allowed" };
   if (status === 429) return { kind: "too many", message: error.message };
-  if (/^(22|23)/.test(code)) {
+  if (status === 400 || /^(22|23)/.test(code)) {
     return { kind: "not valid", message: "The database cannot keep this request." };
   }
   return { kind: "unreachable", message: `the database: ${status} ${code} ${error.message}` };

@@ -24,6 +24,7 @@ Deno.test("what the database says is recognised by its code first", () => {
   assert.equal(refusal(403, "42501").kind, "not allowed");
   assert.equal(refusal(429, "PT429", "5 waiting").kind, "too many");
   assert.equal(refusal(400, "22P05").kind, "not valid");
+  assert.equal(refusal(400, "PGRST102").kind, "not valid");
   assert.equal(refusal(400, "23514").kind, "not valid");
   assert.equal(refusal(503, "PGRST002").kind, "unreachable");
   assert.equal(refusal(0, "", "fetch failed").kind, "unreachable");
