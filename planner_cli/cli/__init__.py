@@ -1,6 +1,5 @@
 """The `planner` command: one file per command; heavy libraries are imported where they are used."""
 
-import os
 import sys
 from typing import Annotated
 
@@ -16,7 +15,7 @@ from planner_cli.cli.rules import rules
 from planner_cli.cli.run import run
 from planner_cli.cli.solve import solve
 from planner_cli.cli.sweep import sweep
-from planner_cli.errors import ExitCode, PlannerError
+from planner_cli.errors import PlannerError
 
 app = typer.Typer(
     name="planner",
@@ -57,7 +56,3 @@ def main() -> None:
 
         report_error(error, map(str, getattr(error, "issues", ())))
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # The reader went away (planner ... | head): nobody is left to say anything to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(ExitCode.OK)

@@ -1,8 +1,10 @@
 """The two channels: answers go to stdout, everything else to stderr."""
 
 import json
+import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -36,15 +38,26 @@ def remarks() -> "Console":
 
 def show(*renderables: "RenderableType") -> None:
     """Print answers on stdout; plain text is never read as markup."""
-    for renderable in renderables:
-        answers().print(renderable, markup=False)
+    with _a_reader_may_leave():
+        for renderable in renderables:
+            answers().print(renderable, markup=False)
 
 
 def show_json(document: Mapping[str, Any]) -> None:
     """Print exactly one JSON object on stdout."""
-    json.dump(document, sys.stdout, ensure_ascii=False, allow_nan=False)
-    sys.stdout.write("\n")
-    sys.stdout.flush()
+    with _a_reader_may_leave():
+        json.dump(document, sys.stdout, ensure_ascii=False, allow_nan=False)
+        sys.stdout.write("\n")
+
+
+@contextmanager
+def _a_reader_may_leave() -> Iterator[None]:
+    """Flush what is printed; a reader that went away (planner ... | head) is no error."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def remark(text: str) -> None:
