@@ -42,3 +42,7 @@ docs:
 format:
     {{ python }} -m ruff check --fix .
     {{ python }} -m ruff format .
+
+# start-up time beside a bare `import typer`
+bench-startup:
+    {{ python }} -m tests.benchmarks.startup
