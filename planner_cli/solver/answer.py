@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from planner_cli.domain.outcomes import (
-    Infeasible,
     Outcome,
     Progress,
     Stopped,
@@ -14,6 +13,7 @@ from planner_cli.domain.problem import Options, Problem
 from planner_cli.domain.rules.catalogue import RuleBook, rule_book
 from planner_cli.solver.exact.question import Best, NoSet, Unknown
 from planner_cli.solver.exact.solving import Ended, how_it_ended, solve_exactly
+from planner_cli.solver.explain import Find, explain, is_small, plain
 from planner_cli.solver.line_set import to_line_set
 from planner_cli.solver.pipeline import answer as answer_by_patterns
 from planner_cli.solver.progress import Watch, ignore, never
@@ -79,13 +79,25 @@ def _outcome(
         case Best():
             return to_line_set(problem, book, answer, watch, ended)
         case NoSet():
-            return Infeasible(
-                max_lines=None,
-                conflict=(),
-                sentences=(answer.because,),
-                conflict_is_minimal=False,
-                seconds=watch.stages(),
-                notes=book.notes,
-            )
+            found = explain(problem, book, answer.because, watch, _finder(watch))
+            return Stopped(watch.stages()) if watch.stopped else found
         case Unknown():
             return Undecided(answer.because, seconds=watch.stages())
+
+
+def _finder(watch: Watch) -> Find:
+    """Give the search for any legal set that verifies repairs: its score does not matter."""
+
+    def found(problem: Problem, book: RuleBook) -> bool:
+        asked = plain(problem)
+        options = Options(time_limit_seconds=max(0.1, min(watch.remaining_seconds, 86_400)))
+        seconds, any_gap = options.time_limit_seconds, float("inf")
+        with Watch(stop=lambda: watch.stopped, limit_seconds=seconds, target_gap=any_gap) as inner:
+            answer = answer_by_patterns(asked, book, options, inner).outcome
+            if isinstance(answer, Unknown) and is_small(asked):
+                answer, _ = solve_exactly(asked, book, options, inner)
+            if isinstance(answer, Best):
+                to_line_set(asked, book, answer, inner, "target")
+            return isinstance(answer, Best)
+
+    return found

@@ -7,7 +7,7 @@ from planner_cli.domain.problem import Options, Problem
 from planner_cli.domain.rules.catalogue import RuleBook
 from planner_cli.solver.exact.best import best_set
 from planner_cli.solver.exact.first import first_set
-from planner_cli.solver.exact.question import Best, FirstSet, NoSet, Question, Unknown
+from planner_cli.solver.exact.question import Best, FirstSet, Lines, NoSet, Question, Unknown
 from planner_cli.solver.exact.search import Work
 from planner_cli.solver.leave import LeaveImpossible, place_leave
 from planner_cli.solver.progress import Watch
@@ -46,6 +46,20 @@ def solve_exactly(
         if isinstance(answer, Unknown) and fallback is not None:
             answer = fallback
     return answer, how_it_ended(answer, watch)
+
+
+def find_exactly(
+    problem: Problem, book: RuleBook, work: Work, watch: Watch
+) -> Lines | NoSet | Unknown:
+    """Search any legal set with its leave, or a proof that there is none."""
+    question = Question(problem, book, problem.n_job_lines)
+    first = first_set(question, work, watch)
+    if isinstance(first, FirstSet):
+        placed = place_leave(problem, book, first.lines)
+        if not isinstance(placed, LeaveImpossible):
+            return placed
+        first = first_set(replace(question, with_leave=True), work, watch)
+    return first.lines if isinstance(first, FirstSet) else first
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,140 @@
+"""A minimal conflict: constraints that cannot hold together, none of which can be left out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from planner_cli.domain.problem import Problem
+from planner_cli.domain.rules.base import Rule
+from planner_cli.domain.rules.catalogue import RuleBook
+from planner_cli.domain.rules.experience import MinTerms, RequiredCategories
+from planner_cli.domain.rules.places import MaxSiteChanges
+from planner_cli.domain.rules.posts import FillPosts
+from planner_cli.domain.rules.spread import (
+    MaxSpecialtyShare,
+    MaxSubspecialtyShare,
+    MinDistinctSpecialties,
+    NoRepeatedPosition,
+)
+from planner_cli.solver.explain.judge import Judge
+from planner_cli.solver.explain.words import ACCREDITED_POSTS, in_order
+
+#: Left out first: what tells most positions apart and is least often to blame.
+_FIRST = (
+    MaxSubspecialtyShare.NAME,
+    NoRepeatedPosition.NAME,
+    MinTerms.NAME,
+    MaxSiteChanges.NAME,
+    MinDistinctSpecialties.NAME,
+    MaxSpecialtyShare.NAME,
+)
+#: Left out last: what is to blame most often.
+_LAST = (RequiredCategories.NAME, FillPosts.NAME, ACCREDITED_POSTS)
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Constraints that cannot hold together.
+
+    Parameters
+    ----------
+    names
+        In the catalogue's order, the accredited posts last.
+    is_minimal
+        Nothing can be left out of the proof.
+    book
+        The rules, reduced to the conflict (categories too).
+    """
+
+    names: tuple[str, ...]
+    is_minimal: bool
+    book: RuleBook
+
+
+def find_conflict(problem: Problem, book: RuleBook, judge: Judge) -> Conflict | None:
+    """Leave out constraints, in halves, as long as the rest is still proven impossible.
+
+    Gives None where the whole cannot be proven impossible by this judge's means.
+    """
+    if judge.verdict(problem, book) != "impossible":
+        return None
+    search = _Deletion(problem, book, judge)
+    search.shrink(_candidates(book))
+    names = in_order([name for name in _candidates(book) if name not in search.left_out])
+    left = _only_needed_categories(problem, search.book, judge, ACCREDITED_POSTS in names)
+    return Conflict(names, search.is_minimal, left)
+
+
+def _candidates(book: RuleBook) -> list[str]:
+    names = [rule.NAME for rule in book.rules]
+    middle = [name for name in names if name not in {*_FIRST, *_LAST}]
+    last = [name for name in _LAST if name in names or name == ACCREDITED_POSTS]
+    return [*(name for name in _FIRST if name in names), *middle, *last]
+
+
+class _Deletion:
+    """What is left of a problem's constraints while some are left out."""
+
+    def __init__(self, problem: Problem, book: RuleBook, judge: Judge) -> None:
+        self._problem, self._whole, self._judge = problem, book, judge
+        self.left_out: set[str] = set()
+        self.is_minimal = True
+
+    @property
+    def book(self) -> RuleBook:
+        return without_rules(self._whole, self.left_out)
+
+    def shrink(self, names: Sequence[str]) -> None:
+        """Leave out as many of these names as possible."""
+        if not names or (len(names) > 1 and self._goes(names)):
+            return
+        if len(names) == 1:
+            self._goes(names, alone=True)
+            return
+        half = len(names) // 2
+        self.shrink(names[:half])
+        self.shrink(names[half:])
+
+    def _goes(self, names: Sequence[str], *, alone: bool = False) -> bool:
+        tried = self.left_out | set(names)
+        problem = opened(self._problem) if ACCREDITED_POSTS in tried else self._problem
+        verdict = self._judge.verdict(problem, without_rules(self._whole, tried))
+        if verdict == "impossible":
+            self.left_out = tried
+            return True
+        if alone and verdict == "unknown":
+            self.is_minimal = False
+        return False
+
+
+def without_rules(book: RuleBook, names: set[str]) -> RuleBook:
+    """Give the book without some rules."""
+    return replace(book, rules=tuple(rule for rule in book.rules if rule.NAME not in names))
+
+
+def opened(problem: Problem) -> Problem:
+    """Give the problem with as many accredited posts everywhere as there are lines."""
+    enough = (problem.n_job_lines,) * len(problem.terms)
+    positions = tuple(p.model_copy(update={"posts_max": enough}) for p in problem.positions)
+    return problem.model_copy(update={"positions": positions})
+
+
+def _only_needed_categories(
+    problem: Problem, book: RuleBook, judge: Judge, posts_count: bool
+) -> RuleBook:
+    """Leave out the categories the conflict does not need."""
+    rule = book.find(RequiredCategories)
+    if rule is None:
+        return book
+    problem = problem if posts_count else opened(problem)
+    for category in rule.categories:
+        fewer = replace(rule, categories=tuple(c for c in rule.categories if c != category))
+        tried = with_rule(book, fewer)
+        if fewer.categories and judge.verdict(problem, tried) == "impossible":
+            book, rule = tried, fewer
+    return book
+
+
+def with_rule(book: RuleBook, rule: Rule) -> RuleBook:
+    """Give the book with a rule in place of the one of its type."""
+    rules = tuple(rule if type(old) is type(rule) else old for old in book.rules)
+    return replace(book, rules=rules)

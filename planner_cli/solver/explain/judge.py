@@ -1,0 +1,81 @@
+"""Whether a problem can have an answer: by counting, by linear program, and line by line."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from planner_cli.domain.problem import Problem
+from planner_cli.domain.rules.catalogue import RuleBook
+from planner_cli.solver.exact.question import NoSet, Unknown
+from planner_cli.solver.exact.search import Work
+from planner_cli.solver.exact.set_model import locked_lines
+from planner_cli.solver.exact.solving import find_exactly
+from planner_cli.solver.explain.counting import contradictions
+from planner_cli.solver.explain.lines_lp import MostLines, most_lines
+from planner_cli.solver.progress import Watch
+
+#: impossible is a proof; possible says that a set was found, or that nothing speaks against one.
+Verdict = Literal["impossible", "possible", "unknown"]
+
+#: Cells (lines x terms x positions) up to which a problem is also searched line by line.
+_SMALL = 1_500
+#: CP-SAT's deterministic units for one such search.
+_UNITS = 3.0
+
+#: Looks for a legal set by all means of the solver; True when there is one.
+Find = Callable[[Problem, RuleBook], bool]
+
+
+@dataclass
+class Judge:
+    """Judges variants of one problem.
+
+    Parameters
+    ----------
+    watch
+        Ends the work; `StoppedEarly` is raised by what asks it in between.
+    find
+        Looks for a legal set by all means.
+    """
+
+    watch: Watch
+    find: Find
+
+    def stop(self) -> bool:
+        """Say whether to end the work."""
+        return self.watch.stopped or self.watch.clock_struck
+
+    def verdict(self, problem: Problem, book: RuleBook) -> Verdict:
+        """Judge a problem under a book of rules."""
+        wanted = lines_wanted(problem, book)
+        for contradiction in contradictions(problem, book):
+            if contradiction.most_lines is None or contradiction.most_lines < wanted:
+                return "impossible"
+        most = self.most_lines(problem, book)
+        if most.never or most.lines < wanted:
+            return "impossible"
+        return self._line_by_line(problem, book) if is_small(problem) else "possible"
+
+    def most_lines(self, problem: Problem, book: RuleBook) -> MostLines:
+        """Bound the lines of a legal set by the linear program."""
+        return most_lines(problem, book, self.stop)
+
+    def _line_by_line(self, problem: Problem, book: RuleBook) -> Verdict:
+        work = Work(_UNITS, seed=1, workers=1)
+        with Watch(stop=self.stop, limit_seconds=self.watch.remaining_seconds) as watch:
+            found = find_exactly(problem, book, work, watch)
+        if isinstance(found, NoSet):
+            return "impossible"
+        return "unknown" if isinstance(found, Unknown) else "possible"
+
+
+def is_small(problem: Problem) -> bool:
+    """Say whether a search line by line is worth its time."""
+    return problem.n_job_lines * len(problem.terms) * len(problem.positions) <= _SMALL
+
+
+def lines_wanted(problem: Problem, book: RuleBook) -> int:
+    """Give the fewest lines that are an answer, locked ones included."""
+    if problem.allow_partial:
+        return max(1, len(locked_lines(problem, book)))
+    return problem.n_job_lines
