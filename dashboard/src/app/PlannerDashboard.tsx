@@ -82,7 +82,7 @@ function Planning({ tab, user, org, year }: PlannerDashboardProps & { year: Roun
       )}
       <Suspense fallback={<Loading what="This part" rows={8} />}>
         {tab === "generate" && (
-          <div className={`generate${run ? "" : " alone-form"}`}>
+          <div className="generate">
             {mayPlan ? (
               form && (
                 <RunForm
@@ -102,7 +102,7 @@ function Planning({ tab, user, org, year }: PlannerDashboardProps & { year: Roun
                 </p>
               </Banner>
             )}
-            {run && (
+            {run ? (
               <RunPanel
                 run={run}
                 connection={connection}
@@ -112,6 +112,8 @@ function Planning({ tab, user, org, year }: PlannerDashboardProps & { year: Roun
                 onReuse={reuse}
                 onRepair={repair}
               />
+            ) : (
+              <NoRun known={runs.isSuccess} />
             )}
             {runs.isError && <Failure what="The runs" error={runs.error} onRetry={() => void runs.refetch()} />}
           </div>
@@ -125,10 +127,27 @@ function Planning({ tab, user, org, year }: PlannerDashboardProps & { year: Roun
   );
 }
 
+/** The place of the run before there is one. */
+function NoRun({ known }: { known: boolean }) {
+  return (
+    <section className="panel run" aria-labelledby="run-title" data-status="none">
+      <h2 id="run-title">{known ? "No run yet" : "Runs"}</h2>
+      {known ? (
+        <p className="quiet">
+          Ask for lines, and the planner works on them in the background: you see how far it is here, and may leave the
+          page meanwhile.
+        </p>
+      ) : (
+        <Loading what="The last run" rows={4} />
+      )}
+    </section>
+  );
+}
+
 /** The form, kept in this browser at every change, for this person and this allocation run. */
 function useForm(year: Round, user: string, nLines: number | null): readonly [Form | null, (form: Form) => void] {
   const key = `form.${user}.${year.id}`;
-  const [form, setForm] = useState<Form | null>(() => stored<Form>(key));
+  const [form, setForm] = useState<Form | null>(() => stored(key) as Form | null);
   if (form === null && nLines !== null) setForm(freshForm(year, nLines));
   const change = (changed: Form) => {
     store(key, changed);

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { go, hashOf, usePlace } from "../lib/route";
 import { Button } from "../lib/ui/Button";
 import { Select } from "../lib/ui/Select";
-import { Badge, Empty, Failure, Loading } from "../lib/ui/States";
+import { Badge, Empty, Failure, Loading, type Tone } from "../lib/ui/States";
 import { date } from "../lib/calendar";
 import { type Organisation, organisationsQuery, roundsQuery } from "./places";
 import { PlannerDashboard } from "./PlannerDashboard";
@@ -17,7 +17,7 @@ export interface SignedInProps {
 }
 
 const THEMES = [
-  { id: "system", label: "As the system" },
+  { id: "system", label: "System" },
   { id: "light", label: "Light" },
   { id: "dark", label: "Dark" },
 ];
@@ -99,7 +99,11 @@ const ROLE: Readonly<Record<string, string>> = {
   admin: "You may generate lines",
 };
 
-const STATUS = { draft: ["good", "Draft"], open: ["info", "Open for preferences"], closed: ["plain", "Closed"] } as const;
+const STATUS: Readonly<Record<string, readonly [Tone, string]>> = {
+  draft: ["good", "Draft"],
+  open: ["info", "Open for preferences"],
+  closed: ["plain", "Closed"],
+};
 
 function Rounds({ org }: { org: Organisation }) {
   const rounds = useQuery(roundsQuery(org.id));
@@ -117,7 +121,7 @@ function Rounds({ org }: { org: Organisation }) {
       <h1 id="choose-title">Choose an allocation run</h1>
       <ul className="choices">
         {rounds.data.map((round) => {
-          const [tone, words] = STATUS[round.status as keyof typeof STATUS] ?? ["plain", round.status];
+          const [tone, words] = STATUS[round.status] ?? ["plain", round.status];
           return (
             <li key={round.id}>
               <a href={hashOf({ org: org.id, round: round.id, tab: "generate" })}>

@@ -5,7 +5,7 @@ export type Theme = "system" | "light" | "dark";
 
 /** Light, dark, or as the system says; kept in this browser. */
 export function useTheme(): readonly [Theme, (theme: Theme) => void] {
-  const [theme, setTheme] = useState<Theme>(() => stored<Theme>("theme") ?? "system");
+  const [theme, setTheme] = useState<Theme>(() => (stored("theme") as Theme | null) ?? "system");
   useEffect(() => {
     if (theme === "system") delete document.documentElement.dataset["theme"];
     else document.documentElement.dataset["theme"] = theme;

@@ -80,7 +80,26 @@ export const BOUND_LABEL: Readonly<Record<string, string>> = {
 /** A bound's label; `min` and `max` say what they count. */
 export function boundLabel(rule: string, bound: string): string {
   if (bound !== "min" && bound !== "max") return BOUND_LABEL[bound] ?? bound;
-  const unit = rule.endsWith("_SHARE")
+  return `${bound === "min" ? "At least" : "At most"} (${unitOf(rule)})`;
+}
+
+/** The bounds of a rule as a phrase; those that are not set are left out. */
+export function boundsText(rule: { readonly name: string; readonly bounds: Bounds }): string {
+  const schema = ruleNamed(rule.name)?.schema ?? {};
+  return Object.entries(rule.bounds)
+    .filter(([, value]) => value !== null && !(Array.isArray(value) && value.length === 0))
+    .map(([bound, value]) => {
+      const text = boundValue(schema[bound] ?? {}, value);
+      if (bound === "min" || bound === "max") {
+        return `${bound === "min" ? "at least" : "at most"} ${text} ${unitOf(rule.name)}`;
+      }
+      return `${(BOUND_LABEL[bound] ?? bound).toLowerCase()}: ${text}`;
+    })
+    .join("; ");
+}
+
+function unitOf(rule: string): string {
+  return rule.endsWith("_SHARE")
     ? "of the year"
     : rule === "MIN_WEEKS"
       ? "weeks"
@@ -89,7 +108,6 @@ export function boundLabel(rule: string, bound: string): string {
         : rule === "MIN_DISTINCT_SPECIALTIES"
           ? "specialties"
           : "terms";
-  return `${bound === "min" ? "At least" : "At most"} (${unit})`;
 }
 
 /** A bound's value in words. */
@@ -100,7 +118,7 @@ export function boundText(value: unknown): string {
     if (value.length === 0) return "any";
     return value.map((v) => (Array.isArray(v) ? v.join("+") : String(v))).join(Array.isArray(value[0]) ? " or " : ", ");
   }
-  return String(value as string | number);
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /** A share's value as a percentage, anything else as `boundText`. */

@@ -9,6 +9,8 @@ export interface Notice {
   readonly tone: Tone;
   readonly title: string;
   readonly text: string;
+  /** What it is about: a later message on the same takes its place. */
+  readonly topic: string;
 }
 
 const MOST = 4;
@@ -23,9 +25,10 @@ function set(changed: readonly Notice[]): void {
 }
 
 /** Say something; it goes away by itself, bad news last. */
-export function notify(tone: Tone, title: string, text = ""): void {
-  const notice = { id: next++, tone, title, text };
-  set([...notices.slice(1 - MOST), notice]);
+export function notify(tone: Tone, title: string, text = "", topic = ""): void {
+  const notice = { id: next++, tone, title, text, topic };
+  const others = notices.filter((other) => topic === "" || other.topic !== topic);
+  set([...others.slice(1 - MOST), notice]);
   setTimeout(() => dismiss(notice.id), SECONDS[tone] * 1000);
 }
 

@@ -1,6 +1,6 @@
 /** Problem and line documents, as the planner writes them, read into the page's own values. */
 
-import type { Line, Position } from "./problem";
+import type { Line, Pathway, Position } from "./problem";
 
 /** A position as `planner.problem/1` and the table `positions` spell it. */
 export interface PositionDocument {
@@ -54,6 +54,15 @@ export function readPosition(
     postsMax: posts?.max ?? document.posts_max ?? [],
   };
 }
+
+/** A pathway; what is left out has the planner's own default. */
+export const readPathway = (document: Partial<Pathway>): Pathway => ({
+  name: document.name ?? "",
+  n_lines: document.n_lines ?? 1,
+  positions: document.positions ?? [],
+  specialties: document.specialties ?? [],
+  strength: document.strength ?? "at_least",
+});
 
 /** A line of a result, a snapshot or a proposal. */
 export function readLine(document: LineDocument, nTerms: number): Line {

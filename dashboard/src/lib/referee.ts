@@ -4,7 +4,7 @@
  */
 
 import type { RuleInForce } from "./constraints";
-import { byId, firstWeeks, type Leave, type Line, type Position, type Term, type Year, yearWeeks } from "./problem";
+import { byId, firstWeeks, type Leave, type Line, type Pathway, type Position, type Term, type Year, yearWeeks } from "./problem";
 
 /** What a rule found: `line` is null for the whole set. */
 export interface Violation {
@@ -313,7 +313,7 @@ function awayTogether(
 
 /** Whether a line holds all that a pathway asks for. */
 export function serves(
-  pathway: { readonly positions?: readonly string[]; readonly specialties?: readonly string[] },
+  pathway: Pathway,
   line: Line,
   known: ReadonlyMap<string, Position>,
 ): boolean {
@@ -324,8 +324,8 @@ export function serves(
     }),
   );
   return (
-    (pathway.positions ?? []).every((id) => line.positions.includes(id)) &&
-    (pathway.specialties ?? []).every((name) => areas.has(name))
+    pathway.positions.every((id) => line.positions.includes(id)) &&
+    pathway.specialties.every((name) => areas.has(name))
   );
 }
 

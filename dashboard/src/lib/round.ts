@@ -2,8 +2,8 @@
 
 import { queryOptions } from "@tanstack/react-query";
 import type { Constraint, Line, Pathway, Progress, ResultMetadata, Year } from "./problem";
-import { readPosition } from "./reading";
-import { dataOf, Refused, supabase } from "./supabase";
+import { readPathway, readPosition } from "./reading";
+import { dataOf, Refused, rowOf, supabase } from "./supabase";
 
 /** Rows a request may bring at most: PostgREST cuts longer lists silently. */
 const PAGE = 1000;
@@ -45,7 +45,7 @@ export const roundQuery = (id: string) =>
 async function fetchRound(id: string): Promise<Round> {
   const db = supabase();
   const [round, terms, posts] = await Promise.all([
-    db.from("allocation_runs").select("*").eq("id", id).maybeSingle().then(dataOf),
+    db.from("allocation_runs").select("*").eq("id", id).maybeSingle().then(rowOf),
     db.from("terms").select("id, number, weeks, starts_on").eq("allocation_run", id).order("number").then(dataOf),
     allPages(async (from, to) =>
       dataOf(
@@ -74,7 +74,7 @@ async function fetchRound(id: string): Promise<Round> {
     constraints: round.constraints as unknown as Constraint[],
     options: round.options as Record<string, unknown>,
     annualLeaveWeeks: round.annual_leave_weeks,
-    pathways: (round.pathways ?? []) as unknown as Pathway[],
+    pathways: ((round.pathways ?? []) as unknown as Partial<Pathway>[]).map(readPathway),
     terms: terms.map((term) => ({ number: term.number, weeks: term.weeks, startsOn: term.starts_on })),
     termIds: terms.map((term) => term.id),
     positionRows: new Map(used.map((row) => [row.code ?? row.id, row.id])),
@@ -191,7 +191,7 @@ export async function fetchRun(id: string): Promise<Run> {
     .select(`${RUN_COLUMNS}, result_metadata`)
     .eq("id", id)
     .maybeSingle();
-  const row = dataOf(answer) as unknown as Run | null;
+  const row = rowOf(answer) as unknown as Run | null;
   if (!row) throw new Refused("This run does not exist, or you may not see it.", 404);
   return row;
 }

@@ -3,10 +3,10 @@
 const PREFIX = "planner.";
 
 /** Read a kept value; null when there is none or storage is not to be had. */
-export function stored<T>(key: string): T | null {
+export function stored(key: string): unknown {
   try {
     const text = localStorage.getItem(PREFIX + key);
-    return text === null ? null : (JSON.parse(text) as T);
+    return text === null ? null : (JSON.parse(text) as unknown);
   } catch {
     return null;
   }

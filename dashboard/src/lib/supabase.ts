@@ -76,6 +76,9 @@ export function dataOf<T>(answer: Answer<T>): T {
   return answer.data as T;
 }
 
+/** As `dataOf`, for a row that may not be there. */
+export const rowOf = <T>(answer: Answer<T>): T | null => dataOf<T | null>(answer);
+
 /** What went wrong, as a sentence. */
 export const sentence = (error: unknown): string =>
   error instanceof Error && error.message ? error.message : "Something unforeseen went wrong.";

@@ -13,9 +13,9 @@ export const count = (n: number, one: string, many = `${one}s`): string =>
 export const percent = (fraction: number, digits = 1): string =>
   `${(100 * fraction).toFixed(digits)} %`;
 
-/** MAX_SERVICE_SHARE as Max service share. */
+/** MAX_SERVICE_SHARE as Maximum service share. */
 export function title(name: string): string {
-  const words = name.replaceAll("_", " ").toLowerCase();
+  const words = name.replaceAll("_", " ").toLowerCase().replace(/^max /, "maximum ").replace(/^min /, "minimum ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

@@ -4,7 +4,7 @@ import { queryOptions } from "@tanstack/react-query";
 import type { Line } from "../../lib/problem";
 import { type LineDocument, readLine } from "../../lib/reading";
 import { keys, type Round, type Run } from "../../lib/round";
-import { dataOf, Refused, supabase } from "../../lib/supabase";
+import { dataOf, Refused, rowOf, supabase } from "../../lib/supabase";
 
 /** A kept set without its lines. */
 export interface Kept {
@@ -39,7 +39,7 @@ export const keptLinesQuery = (year: Round, id: string) =>
     staleTime: Infinity,
     queryFn: async (): Promise<Line[]> => {
       const answer = await supabase().from("job_lines_history").select("lines").eq("id", id).maybeSingle();
-      const row = dataOf(answer);
+      const row = rowOf(answer);
       if (!row) throw new Refused("This set is not kept any more.", 404);
       return (row.lines as unknown as LineDocument[]).map((line) => readLine(line, year.terms.length));
     },

@@ -1,7 +1,6 @@
 import { useState } from "react";
 import { addDays, date } from "../../lib/calendar";
-import { type Rule, CERTAINTY, ruleNamed } from "../../lib/catalogue";
-import { boundValue } from "../../lib/catalogue";
+import { boundsText, CERTAINTY } from "../../lib/catalogue";
 import { tints } from "../../lib/colours";
 import type { RuleInForce } from "../../lib/constraints";
 import { byId, type Line, type Position } from "../../lib/problem";
@@ -30,7 +29,7 @@ export function LineDetails({ year, line, rules, onClose, onUnit, onLock }: Line
     <Drawer title={line.name} onClose={onClose}>
       <div className="row">
         <Badge tone={faults.length === 0 ? "good" : "bad"}>
-          {faults.length === 0 ? "Every rule is met" : `${count(faults.length, "rule objects", "rules object")}`}
+          {faults.length === 0 ? "Every rule is met" : count(faults.length, "rule objects", "rules object")}
         </Badge>
         <span>Score {line.score ?? "not known"}</span>
         {onLock && (
@@ -137,16 +136,7 @@ function Verdict({ rule, messages }: { rule: RuleInForce; messages: readonly str
   );
 }
 
-/** The bounds of a rule in one line, those that are not set left out. */
-export function boundsText(rule: RuleInForce): string {
-  const schema = ruleNamed(rule.name)?.schema ?? {};
-  return Object.entries(rule.bounds)
-    .filter(([, value]) => value !== null && !(Array.isArray(value) && value.length === 0))
-    .map(([bound, value]) => `${bound.replaceAll("_", " ")} ${boundValue(schema[bound] ?? {}, value)}`)
-    .join(", ");
-}
-
-function Evidence({ rule }: { rule: RuleInForce & Rule }) {
+function Evidence({ rule }: { rule: RuleInForce }) {
   return (
     <div className="source">
       <p>

@@ -104,6 +104,7 @@ export function LinesGrid({ year, lines, objectedTo, onLine, onUnit, onLock }: L
     <div
       ref={scroller}
       className="lines-grid"
+      style={{ height: HEAD + lines.length * ROW + 18 }}
       role="grid"
       tabIndex={0}
       aria-label="Job lines by week"
@@ -258,7 +259,7 @@ export function Blocks({ line, index, layout, active, onOpen }: BlocksProps) {
             title={position && `${position.name} · ${position.site}`}
             onClick={onOpen && (() => onOpen(i + 1))}
           >
-            <span className="unit">{position?.name ?? line.positions[i] ?? "empty"}</span>
+            <span className="unit-name">{position?.name ?? line.positions[i] ?? "empty"}</span>
             {mark !== undefined && <span className="site">{mark}</span>}
             {away.map((block) => (
               <span

@@ -4,12 +4,11 @@
  */
 
 import { date } from "../../lib/calendar";
-import { CERTAINTY } from "../../lib/catalogue";
+import { boundsText, CERTAINTY } from "../../lib/catalogue";
 import { SERVICE_FILL, tints } from "../../lib/colours";
 import type { RuleInForce } from "../../lib/constraints";
 import { byId, firstWeeks, type Line, type Year, yearWeeks } from "../../lib/problem";
 import { fill, type Violation } from "../../lib/referee";
-import { boundsText } from "./Details";
 
 export interface Cell {
   readonly value: string | number | null;

@@ -10,6 +10,7 @@ import { count } from "../../lib/text";
 import { Button } from "../../lib/ui/Button";
 import { Checkbox, NumberText } from "../../lib/ui/Field";
 import { Confirm } from "../../lib/ui/Overlay";
+import { RUN_TOPIC } from "./announce";
 import { NotStarted, saveYear, startRun, yearChanges } from "./ask";
 import { RulePicker } from "./RulePicker";
 import { PathwayFields, TermFields } from "./YearFields";
@@ -179,12 +180,12 @@ function Ask({ form, year, lines, onDone, onRefused, onSaved }: AskProps) {
     },
     onSuccess: () => {
       if (changes.length > 0) onSaved();
-      notify("info", "The run was asked for", "You may leave this page; the run goes on.");
+      notify("info", "The run was asked for", "You may leave this page; the run goes on.", RUN_TOPIC);
     },
     onError: (error) => {
       const refused = error instanceof NotStarted ? error : new NotStarted(sentence(error), 0);
       onRefused(refused);
-      notify("bad", "No run was started", refused.message);
+      notify("bad", "No run was started", refused.message, RUN_TOPIC);
     },
     onSettled: async () => {
       onDone();

@@ -177,9 +177,8 @@ function Words({ label, chosen, known, error, onChange }: WordsProps) {
   const id = label.replaceAll(" ", "-");
   const take = (typed: string) => {
     const found = known.get(typed) ?? [...known.values()].find((value) => value === typed);
-    if (found === undefined) return setText(typed);
-    setText("");
-    if (!chosen.includes(found)) onChange([...chosen, found]);
+    setText(found === undefined ? typed : "");
+    if (found !== undefined && !chosen.includes(found)) onChange([...chosen, found]);
   };
   return (
     <div className="words">

@@ -6,6 +6,8 @@ import { isFinal, type Run } from "../../lib/round";
 import { notify, notifyBrowser, type Tone } from "../../lib/notices";
 
 const TITLE = "Planner";
+/** Messages on the run take each other's place. */
+export const RUN_TOPIC = "run";
 
 export interface Announcement {
   readonly tone: Tone;
@@ -52,7 +54,7 @@ export function useAnnouncement(run: Run | null): void {
     }
     if (alive.current === run.id) {
       const { tone, title, text } = announcement(run);
-      notify(tone, title, text);
+      notify(tone, title, text, RUN_TOPIC);
       notifyBrowser(title, text, run.id);
       if (document.hidden) document.title = `${MARK[tone]} ${title} – ${TITLE}`;
     }

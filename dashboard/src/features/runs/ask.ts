@@ -75,7 +75,7 @@ export function yearChanges(year: Round, form: RunForm): string[] {
 }
 
 const sameTerms = (year: Round, terms: readonly { weeks: number; startsOn: string | null }[]): boolean =>
-  year.terms.every((t, i) => terms[i]?.weeks === t.weeks && terms[i]?.startsOn === t.startsOn);
+  year.terms.every((t, i) => terms[i]?.weeks === t.weeks && terms[i].startsOn === t.startsOn);
 
 /** Save what a form changes of the year; the planner reads it from there. */
 export async function saveYear(year: Round, form: RunForm): Promise<void> {

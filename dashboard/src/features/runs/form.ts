@@ -51,8 +51,8 @@ const asTyped = (schema: BoundSchema, value: unknown): Draft => {
   if (typeof value === "boolean") return value;
   if (value === null || value === undefined) return "";
   if (typeof value === "number") return String(isShare(schema) ? round(value * 100) : value);
-  if (!Array.isArray(value)) return String(value as string);
-  if (plain(schema).items?.type === "array") return value.map((s: number[]) => s.join("+")).join(" or ");
+  if (!Array.isArray(value)) return typeof value === "string" ? value : JSON.stringify(value);
+  if (plain(schema).items?.type === "array") return (value as number[][]).map((s) => s.join("+")).join(" or ");
   return value.map(String);
 };
 
@@ -200,9 +200,9 @@ export const pathwayDrafts = (form: RunForm, year: Round): readonly PathwayDraft
   year.pathways.map((pathway) => ({
     name: pathway.name,
     n_lines: String(pathway.n_lines),
-    positions: pathway.positions ?? [],
-    specialties: pathway.specialties ?? [],
-    strength: pathway.strength ?? "at_least",
+    positions: pathway.positions,
+    specialties: pathway.specialties,
+    strength: pathway.strength,
   }));
 
 export const leaveDraft = (form: RunForm, year: Round): string =>

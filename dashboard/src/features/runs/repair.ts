@@ -14,13 +14,13 @@ export function applyRepair(form: RunForm, repair: Repair, year: Round): RunForm
 
 function applied(form: RunForm, kind: string, change: Change, year: Round): RunForm {
   if (kind === "fewer_lines") {
-    const n = change["n_job_lines"] ?? change["lines"] ?? change["n_lines"];
+    const n = change["n_job_lines"];
     return typeof n === "number" ? { ...form, nJobLines: String(n) } : form;
   }
   if (kind === "posts") return withPosts(form, change, year);
-  const name = String(change["name"] ?? change["constraint"] ?? change["rule"] ?? "");
-  const rule = ruleNamed(name);
-  if (!rule) return form;
+  const name = change["name"];
+  const rule = typeof name === "string" ? ruleNamed(name) : undefined;
+  if (typeof name !== "string" || !rule) return form;
   if (kind === "drop_rule") {
     return { ...form, rules: { ...form.rules, [name]: { on: false, bounds: {} } } };
   }

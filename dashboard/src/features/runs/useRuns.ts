@@ -36,15 +36,16 @@ export function useQueuePlace(run: Run): number | null {
 
 /** Seconds a run has been worked on: the database's clock until the last beat, ours since then. */
 export function useElapsed(run: Run): number {
-  const [since, setSince] = useState(() => ({ run, at: performance.now(), now: performance.now() }));
-  if (since.run !== run) setSince({ run, at: performance.now(), now: performance.now() });
+  const [since, setSince] = useState({ run, seconds: 0 });
   const live = !isFinal(run);
   useEffect(() => {
+    const read = performance.now();
+    const tick = () => setSince({ run, seconds: (performance.now() - read) / 1000 });
     if (!live) return;
-    const timer = setInterval(() => setSince((old) => ({ ...old, now: performance.now() })), 1000);
+    const timer = setInterval(tick, 1000);
     return () => clearInterval(timer);
-  }, [live]);
+  }, [run, live]);
   const from = Date.parse(run.claimed_at ?? run.created_at);
   const until = Date.parse(run.finished_at ?? run.heartbeat_at ?? run.created_at);
-  return Math.max(0, (until - from) / 1000) + (live ? (since.now - since.at) / 1000 : 0);
+  return Math.max(0, (until - from) / 1000) + (live && since.run === run ? since.seconds : 0);
 }

@@ -1,5 +1,6 @@
 /** The runs of an allocation run, kept true: events say "look again", the rows themselves are read. */
 
+import { REALTIME_SUBSCRIBE_STATES } from "@supabase/supabase-js";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { keys } from "../../lib/round";
@@ -60,7 +61,7 @@ export function useWatch(round: string): Connection {
         .on("system", {}, look)
         .subscribe((status) => {
           if (!mine) return;
-          if (status === "SUBSCRIBED") {
+          if (status === REALTIME_SUBSCRIBE_STATES.SUBSCRIBED) {
             live = true;
             tries = 0;
             setConnection("live");
@@ -92,6 +93,7 @@ export function useWatch(round: string): Connection {
 
     join();
     document.addEventListener("visibilitychange", again);
+    document.addEventListener("resume", again);
     window.addEventListener("pageshow", again);
     window.addEventListener("online", again);
     window.addEventListener("offline", away);
@@ -101,6 +103,7 @@ export function useWatch(round: string): Connection {
       leave();
       data.subscription.unsubscribe();
       document.removeEventListener("visibilitychange", again);
+      document.removeEventListener("resume", again);
       window.removeEventListener("pageshow", again);
       window.removeEventListener("online", again);
       window.removeEventListener("offline", away);

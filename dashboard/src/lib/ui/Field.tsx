@@ -1,7 +1,8 @@
 import type { ReactNode } from "react";
 import {
-  Checkbox as AriaCheckbox,
-  type CheckboxProps,
+  CheckboxButton,
+  CheckboxField,
+  type CheckboxFieldProps,
   FieldError,
   Input,
   Label,
@@ -50,15 +51,17 @@ export function NumberText(props: TextFieldProps) {
 export function Checkbox({
   children,
   ...props
-}: Omit<CheckboxProps, "className" | "style" | "children"> & { children: ReactNode }) {
+}: Omit<CheckboxFieldProps, "className" | "style" | "children"> & { children: ReactNode }) {
   return (
-    <AriaCheckbox {...props} className="checkbox">
+    <CheckboxField {...props} className="checkbox-field">
+      <CheckboxButton className="checkbox">
       <span className="box" aria-hidden="true">
         <svg viewBox="0 0 16 16" width="12" height="12">
           <path d="M3 8.5l3.2 3.2L13 4.8" fill="none" stroke="currentColor" strokeWidth="2.2" />
         </svg>
       </span>
-      <span className="checkbox-text">{children}</span>
-    </AriaCheckbox>
+        <span className="checkbox-text">{children}</span>
+      </CheckboxButton>
+    </CheckboxField>
   );
 }

@@ -30,14 +30,14 @@ export function Select({ label, choices, value, onChange, hideLabel, hint, isDis
   return (
     <AriaSelect
       className="field"
-      selectedKey={value}
+      value={value}
       isDisabled={isDisabled ?? false}
-      onSelectionChange={(key) => onChange(String(key))}
+      onChange={(key) => onChange(String(key))}
     >
       <Label className={hideLabel ? "visually-hidden" : "label"}>{label}</Label>
       <Button className="input select">
         <SelectValue className="select-value">
-          {({ selectedText }) => selectedText ?? "Choose…"}
+          {({ selectedText }) => selectedText || "Choose…"}
         </SelectValue>
         <span aria-hidden="true" className="chevron" />
       </Button>

@@ -1,0 +1,105 @@
+"""A real Chromium, the built page, and the whole local stack behind it."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from tests.browser import site
+from tests.browser.desk import Desk
+from tests.browser.hospitals import small_hospital
+from tests.browser.runner import ScriptedRunner
+from tests.contract.hospital import Hospital
+from tests.functions.project import Person, Project, open_project
+
+_ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--no-first-run",
+]  # fmt: skip
+
+OpenDesk = Callable[..., Desk]
+
+
+@pytest.fixture(scope="session")
+def project() -> Iterator[Project]:
+    """The project."""
+    with open_project() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def address(project: Project) -> Iterator[str]:
+    """Where the built page is served."""
+    with site.served(site.build(), project.url, project.publishable) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, or the one PLANNER_CHROMIUM names."""
+    program = os.environ.get("PLANNER_CHROMIUM") or shutil.which("chromium")
+    if program is None:
+        pytest.skip("no chromium on this machine: apt-get install chromium")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=_ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_desk(browser: Browser, address: str) -> Iterator[OpenDesk]:
+    """Open a tab: in a browser profile of its own, or in that of another desk."""
+    opened: list[BrowserContext] = []
+
+    def open_one(beside: Desk | None = None, **more: object) -> Desk:
+        if beside is not None:
+            return Desk(beside.page.context.new_page(), address)
+        settings = {
+            "locale": "en-AU", "timezone_id": "Australia/Melbourne",
+            "viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce", **more,
+        }  # fmt: skip
+        context = browser.new_context(**settings)
+        context.set_default_timeout(10_000)
+        opened.append(context)
+        return Desk(context.new_page(), address)
+
+    yield open_one
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def hospital(project: Project) -> Iterator[Hospital]:
+    """A small hospital of this test's own; its runs leave the lane at the end."""
+    found = project.database.hospital(small_hospital())
+    project.database.rows(
+        "update public.orgs set name = 'Riverside Health' where id = %s", found.org
+    )
+    yield found
+    if project.stack is not None:
+        project.fault("none")
+    found.end()
+
+
+@pytest.fixture
+def planner(project: Project, hospital: Hospital) -> Person:
+    """A planner of the hospital."""
+    return project.person("planner", hospital)
+
+
+@pytest.fixture
+def desk(open_desk: OpenDesk, planner: Person, hospital: Hospital) -> Desk:
+    """The planner's tab, signed in, on the hospital's allocation run."""
+    found = open_desk()
+    found.open(hospital)
+    found.sign_in(planner.email)
+    return found
+
+
+@pytest.fixture
+def runner(project: Project, hospital: Hospital) -> ScriptedRunner:
+    """A runner in the hands of the test; no other is started."""
+    project.fault("hold")
+    return ScriptedRunner(project.database, hospital)
