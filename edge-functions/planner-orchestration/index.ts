@@ -4,6 +4,7 @@ import { allowedOrigins } from "../_shared/cors.ts";
 import { environment, readProject } from "../_shared/environment.ts";
 import { configuredLauncher } from "../_shared/launch/configured.ts";
 import type { Launcher } from "../_shared/launch/contract.ts";
+import { LogKeeper } from "../_shared/log_keeper.ts";
 import { DatabaseRuns } from "./database.ts";
 import { handle, type Setup } from "./handler.ts";
 
@@ -11,6 +12,7 @@ declare const EdgeRuntime: { waitUntil(work: Promise<unknown>): void };
 
 let runs: DatabaseRuns | undefined;
 let launcher: Launcher | undefined;
+const logs = new LogKeeper((rows) => runs?.log(rows) ?? Promise.resolve());
 
 const setup: Setup = {
   origins: allowedOrigins(environment("PLANNER_ALLOWED_ORIGINS")),
@@ -21,8 +23,7 @@ const setup: Setup = {
     return { runs, launcher, log };
   },
   keep(log) {
-    const rows = log.rows.filter((row) => row.message !== "");
-    if (runs !== undefined) EdgeRuntime.waitUntil(runs.log(rows).catch(() => {}));
+    EdgeRuntime.waitUntil(logs.keep(log.rows));
   },
 };
 

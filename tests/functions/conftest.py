@@ -57,6 +57,15 @@ def held(project: Project) -> Iterator[None]:
 
 
 @pytest.fixture
+def no_caps(project: Project) -> Iterator[None]:
+    """An organisation may ask as often as it likes while the test lasts."""
+    change = "update public.planner_settings set max_waiting_per_org = %s, max_hourly_per_org = %s"
+    project.database.rows(change, 10_000, 10_000)
+    yield
+    project.database.rows(change, 5, 30)
+
+
+@pytest.fixture
 def wait_for(hospital: Hospital) -> Wait:
     """A function that waits until a run has one of some statuses, and returns it."""
 
