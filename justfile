@@ -46,3 +46,15 @@ format:
 # start-up time beside a bare `import typer`
 bench-startup:
     {{ python }} -m tests.benchmarks.startup
+
+# a whole Supabase project on this machine: database, API, edge functions, realtime, launcher
+dev *args:
+    {{ python }} -m local_stack {{ args }}
+
+# the edge functions alone: types, lint, format and their own tests
+functions:
+    {{ python }} -m pytest tests/functions/test_source.py
+
+# write what the edge functions know of the catalogue and of the database
+functions-generate:
+    {{ python }} -m local_stack.generate
