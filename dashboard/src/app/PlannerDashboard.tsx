@@ -13,7 +13,7 @@ import { go, type Tab } from "../lib/route";
 import { isFinal, keys, linesQuery, type Round, roundQuery, type Run } from "../lib/round";
 import { store, stored } from "../lib/stored";
 import { Button } from "../lib/ui/Button";
-import { Banner, Failure, Loading } from "../lib/ui/States";
+import { Banner, Empty, Failure, Loading } from "../lib/ui/States";
 import type { Organisation } from "./places";
 
 const LinesView = lazy(() => import("../features/lines/LinesView").then((m) => ({ default: m.LinesView })));
@@ -29,6 +29,7 @@ export interface PlannerDashboardProps {
 /** One allocation run: ask, watch, understand, compare, undo. */
 export function PlannerDashboard(props: PlannerDashboardProps) {
   const year = useQuery(roundQuery(props.round));
+  if (year.data && year.data.org !== props.org.id) return <Empty title="This allocation run belongs to another organisation" />;
   if (year.data) return <Planning {...props} year={year.data} />;
   if (year.isError) return <Failure what="The allocation run" error={year.error} onRetry={() => void year.refetch()} />;
   return <Loading what="The allocation run" rows={10} />;

@@ -27,7 +27,8 @@ export default function SignedIn({ user, theme, onTheme }: SignedInProps) {
   const place = usePlace();
   const organisations = useQuery(organisationsQuery(user.id));
   const found = organisations.data;
-  const org = found?.find((one) => one.id === place.org) ?? (found?.length === 1 ? found[0] : undefined);
+  const only = found?.length === 1 && place.org === null ? found[0] : undefined;
+  const org = found?.find((one) => one.id === place.org) ?? only;
   return (
     <div className="app">
       <header className="top">

@@ -35,6 +35,7 @@ export function RunForm({ form, onChange, year, lines, runs, onReuse, onReset }:
   const short = shortages(form, year);
   const live = runs.find((run) => !isFinal(run));
   const last = runs[0];
+  const isDraft = year.status === "draft";
   const change = (changed: Partial<Form>) => {
     setRefused(null);
     onChange({ ...form, ...changed });
@@ -47,7 +48,7 @@ export function RunForm({ form, onChange, year, lines, runs, onReuse, onReset }:
       aria-label="Ask for job lines"
       onSubmit={(event) => {
         event.preventDefault();
-        if (issues.length === 0 && !live && lines) setAsking(true);
+        if (issues.length === 0 && !live && lines && isDraft) setAsking(true);
       }}
     >
       <header className="panel-head">
@@ -134,7 +135,7 @@ export function RunForm({ form, onChange, year, lines, runs, onReuse, onReset }:
           )}
           {!refused && issues.length === 0 && live && <p className="quiet">A run is under way. You can go on preparing the next one.</p>}
         </div>
-        <Button kind="primary" type="submit" isDisabled={issues.length > 0 || live !== undefined || lines === null}>
+        <Button kind="primary" type="submit" isDisabled={issues.length > 0 || live !== undefined || lines === null || !isDraft}>
           Generate lines…
         </Button>
       </footer>

@@ -29,6 +29,7 @@ export function useWatch(round: string): Connection {
     let retry: ReturnType<typeof setTimeout> | undefined;
     let leave: () => void = () => undefined;
     let live = false;
+    let joining = false;
 
     const look = () => {
       void client.invalidateQueries({ queryKey: keys.runs(round) });
@@ -40,7 +41,7 @@ export function useWatch(round: string): Connection {
       if (change.new?.status === "COMPLETED") void client.invalidateQueries({ queryKey: keys.lines(round) });
     };
     const lost = () => {
-      live = false;
+      live = joining = false;
       setConnection(navigator.onLine ? "polling" : "offline");
       clearTimeout(retry);
       const seconds = RETRY_SECONDS[Math.min(tries++, RETRY_SECONDS.length - 1)] ?? 20;
@@ -49,6 +50,7 @@ export function useWatch(round: string): Connection {
     const join = () => {
       leave();
       if (ended) return;
+      joining = true;
       let mine = true;
       const channel = supabase()
         .channel(`planner-runs:${round}:${crypto.randomUUID()}`)
@@ -63,6 +65,7 @@ export function useWatch(round: string): Connection {
           if (!mine) return;
           if (status === REALTIME_SUBSCRIBE_STATES.SUBSCRIBED) {
             live = true;
+            joining = false;
             tries = 0;
             setConnection("live");
             look();
@@ -76,11 +79,13 @@ export function useWatch(round: string): Connection {
     const again = () => {
       if (document.hidden) return;
       look();
-      if (!live) {
-        tries = 0;
-        clearTimeout(retry);
-        join();
-      }
+      rejoin();
+    };
+    const rejoin = () => {
+      if (live || joining) return;
+      tries = 0;
+      clearTimeout(retry);
+      join();
     };
     const away = () => {
       live = false;
@@ -88,7 +93,7 @@ export function useWatch(round: string): Connection {
     };
     // A token that was renewed after the old one had run out: the channel has closed meanwhile.
     const { data } = supabase().auth.onAuthStateChange((event) => {
-      if (event === "TOKEN_REFRESHED" || event === "SIGNED_IN") setTimeout(again, 0);
+      if (event === "TOKEN_REFRESHED") setTimeout(rejoin, 0);
     });
 
     join();

@@ -55,11 +55,11 @@ export function Checkbox({
   return (
     <CheckboxField {...props} className="checkbox-field">
       <CheckboxButton className="checkbox">
-      <span className="box" aria-hidden="true">
-        <svg viewBox="0 0 16 16" width="12" height="12">
-          <path d="M3 8.5l3.2 3.2L13 4.8" fill="none" stroke="currentColor" strokeWidth="2.2" />
-        </svg>
-      </span>
+        <span className="box" aria-hidden="true">
+          <svg viewBox="0 0 16 16" width="12" height="12">
+            <path d="M3 8.5l3.2 3.2L13 4.8" fill="none" stroke="currentColor" strokeWidth="2.2" />
+          </svg>
+        </span>
         <span className="checkbox-text">{children}</span>
       </CheckboxButton>
     </CheckboxField>

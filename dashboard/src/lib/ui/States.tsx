@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { sentence } from "../supabase";
+import { Refused, sentence } from "../supabase";
 import { Button } from "./Button";
 
 /** Nothing here yet, and what to do about it. */
@@ -18,7 +18,9 @@ export function Failure({ what, error, onRetry }: { what: string; error: unknown
   return (
     <div className="state" role="alert">
       <h2>{what} could not be read</h2>
-      <p className="state-text">{sentence(error)} Check the connection, then try again.</p>
+      <p className="state-text">
+        {sentence(error)} {!isGone(error) && "Check the connection, then try again."}
+      </p>
       {onRetry && (
         <Button kind="primary" onPress={onRetry}>
           Try again
@@ -27,6 +29,8 @@ export function Failure({ what, error, onRetry }: { what: string; error: unknown
     </div>
   );
 }
+
+const isGone = (error: unknown): boolean => error instanceof Refused && error.status === 404;
 
 /** A place kept for what is on its way, so that nothing jumps. */
 export function Loading({ what, rows = 6 }: { what: string; rows?: number }) {
