@@ -58,3 +58,7 @@ functions:
 # write what the edge functions know of the catalogue and of the database
 functions-generate:
     {{ python }} -m local_stack.generate
+
+# record the golden bundles anew, after a change that is meant to change answers
+golden:
+    {{ python }} -m tests.golden.record
