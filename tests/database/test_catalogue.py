@@ -22,6 +22,8 @@ RUNNER = {
 EVERYONE_SIGNED_IN = {
     "planner_cancel_run",
     "planner_contract_version",
+    "planner_diff_lines",
+    "planner_list_history",
     "planner_queue_position",
     "planner_restore_lines",
 }
@@ -143,6 +145,7 @@ def test_private_functions_are_granted_only_where_a_public_one_needs_them(house:
         )
 
     users = {"may", "cancel_run", "restore_lines", "queue_position", "contract_version"}
+    users.add("diff_lines")
     assert granted("authenticated") == users
     runner = {name.removeprefix("planner_") for name in RUNNER} - {"logs"}
     assert granted("service_role") == users | runner | {"commit_and_record", "logs_of_run"}
