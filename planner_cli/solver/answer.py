@@ -13,7 +13,7 @@ from planner_cli.domain.problem import Options, Problem
 from planner_cli.domain.rules.catalogue import RuleBook, rule_book
 from planner_cli.solver.exact.question import Best, NoSet, Unknown
 from planner_cli.solver.exact.solving import Ended, how_it_ended, solve_exactly
-from planner_cli.solver.explain import Find, explain, is_small, plain
+from planner_cli.solver.explain import Find, counted_out, explain, is_small, scattered
 from planner_cli.solver.line_set import to_line_set
 from planner_cli.solver.pipeline import answer as answer_by_patterns
 from planner_cli.solver.progress import Watch, ignore, never
@@ -52,7 +52,13 @@ def solve(
     options = options or problem.options
     book = rule_book(problem)
     with Watch(on_progress, stop, options.time_limit_seconds, options.target_gap) as watch:
-        answer, ended = _search(problem, book, options, watch)
+        watch.enter("counting")
+        answer: Best | NoSet | Unknown
+        ended: Ended
+        if counted := counted_out(problem, book):
+            answer, ended = NoSet(counted[0].sentence), "proof"
+        else:
+            answer, ended = _search(problem, book, options, watch)
         if watch.stopped:
             return Stopped(watch.stages())
         return _outcome(problem, book, answer, watch, ended)
@@ -89,7 +95,7 @@ def _finder(watch: Watch) -> Find:
     """Give the search for any legal set that verifies repairs: its score does not matter."""
 
     def found(problem: Problem, book: RuleBook) -> bool:
-        asked = plain(problem)
+        asked = scattered(problem)
         options = Options(time_limit_seconds=max(0.1, min(watch.remaining_seconds, 86_400)))
         seconds, any_gap = options.time_limit_seconds, float("inf")
         with Watch(stop=lambda: watch.stopped, limit_seconds=seconds, target_gap=any_gap) as inner:

@@ -1,6 +1,7 @@
 """The best floor: how high the worst line can be, and a proven bound of the score over all floors."""
 
 import heapq
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,8 @@ from planner_cli.solver.master import Master, Relaxation
 
 #: Rounding of the linear program, as a share of the value.
 _HAIR = 1e-8
+#: Where the best floor is likely to be, as shares of the mean score of a line: looked at first.
+_SHARES_OF_MEAN = (1.0, 0.86)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +50,7 @@ class Floors:
         self._closed: list[int] = []
         self._best = -(10**18)
         self._solve(0, -np.inf)
+        self._guesses = self._likely()
         self._push(0, len(self._floors))
 
     @property
@@ -62,7 +66,7 @@ class Floors:
             if end - first == 1:
                 upper = self._upper(first, first)
                 return Floor(self._floors[first], self._solved[first], upper)
-            middle = (first + end) // 2
+            middle = self._split(first, end, score)
             needed = max(score, self._best) - self._fixed - self._n_all * self._floors[end - 1]
             self._solve(middle, needed)
             self._push(first, middle)
@@ -76,6 +80,18 @@ class Floors:
     def total(self, floor: Floor, value: float) -> int:
         """Add the floor's own worth and the locked lines to a value of the master problem."""
         return whole(value) + self._fixed + self._n_all * floor.floor
+
+    def _likely(self) -> list[int]:
+        """Guess where to look first: no floor is above the mean, and most are a little below."""
+        mean = self._solved[0].value / max(1, self._master.kinds.n_lines)
+        return [bisect_left(self._floors, share * mean) for share in _SHARES_OF_MEAN]
+
+    def _split(self, first: int, end: int, score: int) -> int:
+        """Choose where to cut an interval: in the middle of the part that still matters."""
+        known = max(score, self._best) - self._fixed - self._solved[first].bound
+        matters = max(first + 1, bisect_right(self._floors, known / self._n_all))
+        inside = [at for at in self._guesses if matters <= at < end]
+        return inside[0] if inside else min(end - 1, (matters + end) // 2)
 
     def _solve(self, at: int, good_enough: float) -> None:
         self._solved[at] = self._master.solve(self._floors[at], good_enough)

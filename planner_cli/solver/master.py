@@ -59,6 +59,8 @@ def _tariff(aim: Aim, kinds: Kinds) -> _Tariff:
 
 #: A pool that searches may leave this share of the score unproven; the bound carries it.
 _FORGIVEN = 2e-4
+#: Patterns added at a time (and the best of each unit), and known before some are forgotten.
+_MOST_ADDED, _MOST_COLUMNS = 1_000, 10_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,6 +135,7 @@ class Master:
         none = np.zeros((0, kinds.n_terms), np.int16)
         self.columns = Patterns(shape, none, np.zeros(0, np.int64))
         self._caps = np.zeros(0, dtype=np.int64)
+        self._natural = np.zeros(0, dtype=np.int64)
         self._again = np.zeros(0, dtype=np.bool_)
         self._has_again: set[int] = set()
         self.aim("legal")
@@ -179,6 +182,7 @@ class Master:
             value,
         )
         self._caps = np.concatenate([self._caps, caps])
+        self._natural = np.concatenate([self._natural, caps])
         self._again = np.concatenate([self._again, flags])
         self.columns = Patterns(
             self.shape,
@@ -187,16 +191,27 @@ class Master:
         )
 
     def limit(self, caps: dict[bytes, int]) -> None:
-        """Let known patterns be used no more often than this without the price of a duplicate."""
+        """Let known patterns be used no more often than this without the price of a duplicate.
+
+        Values are no bounds any more until `unlimit`.
+        """
         for column, row in enumerate(self.columns.kinds):
             if not self._again[column] and (cap := caps.get(row.tobytes())) is not None:
                 self._caps[column] = min(int(self._caps[column]), cap)
         self._bounds()
 
+    def unlimit(self) -> None:
+        """Take back every limit."""
+        self._caps = self._natural.copy()
+        self._bounds()
+
     def solve(
-        self, floor: int | None, good_enough: float = -np.inf, n_most: int = 1000
+        self, floor: int | None, good_enough: float = -np.inf, *, prove: bool = True
     ) -> Relaxation:
         """Add patterns of a floor until none is worth it, or the bound is under `good_enough`.
+
+        Without `prove` the work ends when no more patterns come quickly: then only the value
+        holds, and the bound may be far.
 
         Raises
         ------
@@ -205,6 +220,7 @@ class Master:
         """
         if floor != self._floor:
             self._floor = floor
+            self._thin_out()
             self._bounds()
         bound = np.inf
         while True:
@@ -213,7 +229,8 @@ class Master:
             self._run()
             prices, value = self._prices(), -float(self._highs.getInfo().objective_function_value)
             repeats = self._worth_repeating()
-            priced = self._pool.price(prices, floor, n_most, self._forgiven(value, floor))
+            forgiven = self._forgiven(value, floor)
+            priced = self._pool.price(prices, floor, _MOST_ADDED, forgiven, prove=prove)
             if not len(repeats):
                 bound = min(bound, value + self.kinds.n_lines * max(0.0, priced.most))
             settled = not len(repeats) and not len(priced.patterns)
@@ -221,6 +238,24 @@ class Master:
                 return self._relaxation(value, bound, prices)
             self.add(priced.patterns)
             self.add(self.columns.take(repeats), again=True)
+
+    def _thin_out(self) -> None:
+        """Forget the patterns least worth knowing, once there are many."""
+        n = len(self.columns)
+        if n <= _MOST_COLUMNS:
+            return
+        solution = self._highs.getSolution()
+        gain = -np.array(solution.col_dual)[self._first :]
+        gain[np.array(solution.col_value)[self._first :] > 0] = np.inf
+        gone = np.sort(np.argsort(gain, kind="stable")[: n - _MOST_COLUMNS // 2])
+        kept = np.setdiff1d(np.arange(n), gone)
+        self._highs.deleteCols(len(gone), (self._first + gone).astype(np.int32))
+        self._pool.forget(self.columns.take(gone[~self._again[gone]]))
+        renamed = {int(old): new for new, old in enumerate(kept)}
+        self._has_again = {renamed[c] for c in self._has_again if c in renamed}
+        self.columns = self.columns.take(kept)
+        self._caps, self._again = self._caps[kept], self._again[kept]
+        self._natural = self._natural[kept]
 
     def _forgiven(self, value: float, floor: int | None) -> float:
         """Give the worth of a pattern that changes the score by a hair only."""

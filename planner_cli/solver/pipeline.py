@@ -23,8 +23,8 @@ from planner_cli.solver.progress import Watch
 from planner_cli.solver.sets import position_sets
 from planner_cli.solver.settle import SURE, Settled, settle
 
-#: Floors searched, and deals tried at each.
-_MOST_FLOORS, _ROUNDS = 6, 12
+#: Floors searched, deals tried at each, and dives to a whole set for each deal.
+_MOST_FLOORS, _ROUNDS, _DIVES = 6, 8, 16
 #: How many lines fewer than the bound on their number are tried where fewer are allowed.
 _MOST_FEWER = 3
 _STARTS = 4
@@ -218,26 +218,47 @@ class _AtFloor:
 
     def run(self) -> None:
         """Search until the floor's bound is reached or work or time is used up."""
-        for _ in range(_ROUNDS):
-            choice = self._whole_set()
-            if choice is None or self._search.watch.should_end:
-                return
-            equal = self._search.keep(choice)
-            if not equal or self._search.watch.should_end:
-                return
-            self._search.watch.enter("bound")
-            self._master.limit(_lessons(choice, equal))
-            self._relaxed = self._master.solve(self._floor.floor)
+        try:
+            for _ in range(_ROUNDS):
+                choice = self._whole_set()
+                if choice is None or self._search.watch.should_end:
+                    return
+                equal = self._search.keep(choice)
+                if not equal or self._search.watch.should_end:
+                    return
+                self._relax_again(_lessons(choice, equal))
+        finally:
+            self._master.unlimit()
+
+    def _relax_again(self, caps: dict[bytes, int]) -> None:
+        self._search.watch.enter("bound")
+        self._master.limit(caps)
+        self._relaxed = self._master.solve(self._floor.floor, prove=False)
 
     def _whole_set(self) -> Choice | None:
+        """Dive: cap a pattern used in part, relax again; search the rest where that fails."""
+        for _ in range(_DIVES):
+            relaxed = self._relaxed
+            part = _part_used(relaxed.use)
+            if part is None:
+                times = np.rint(relaxed.use).astype(np.int64)
+                lines = relaxed.columns.take(np.repeat(np.arange(len(times)), times))
+                posts = np.rint(relaxed.posts).astype(np.int64)
+                return Choice(lines, posts, whole(relaxed.value), 0.0, proven=True, by_clock=False)
+            if self._search.watch.should_end:
+                return None
+            row = relaxed.columns.kinds[part].tobytes()
+            self._relax_again({row: int(relaxed.use[part])})
+            if self._relaxed.n_missing + self._relaxed.faults > SURE:
+                break
+        return self._searched()
+
+    def _searched(self) -> Choice | None:
         relaxed = self._relaxed
-        if (times := _whole_times(relaxed.use)) is not None:
-            rows = np.repeat(np.arange(len(times)), times)
-            posts = np.rint(relaxed.posts).astype(np.int64)
-            return Choice(relaxed.columns.take(rows), posts, whole(relaxed.value), 0.0, True, False)
         self._search.watch.enter("integer")
         columns, kept = _candidates(self._search.pool, relaxed, self._floor.floor)
         caps = position_sets(self._search.kinds, columns)
+        short = int(np.ceil(relaxed.unfilled - SURE))
         for at_least, units in ((kept, 2.0), (kept // 2, 4.0), (kept * 0, 10.0)):
             choice = finish(
                 columns,
@@ -245,20 +266,19 @@ class _AtFloor:
                 caps,
                 self._search.work(units),
                 self._search.stop,
-                most_short=int(np.ceil(relaxed.unfilled - SURE)),
+                most_short=short,
                 good_enough=self._top,
             )
-            if isinstance(choice, Choice):
-                return choice
-            if self._search.watch.should_end:
-                break
+            if isinstance(choice, Choice) or self._search.watch.should_end:
+                return choice if isinstance(choice, Choice) else None
         return None
 
 
-def _whole_times(use: Floats) -> Ints | None:
-    """Give how often each pattern is used, or None where the relaxation uses parts of lines."""
-    times = np.rint(use)
-    return None if np.abs(use - times).max(initial=0.0) > SURE else times.astype(np.int64)
+def _part_used(use: Floats) -> int | None:
+    """Give the pattern of which the least part of a line is used; None where all is whole."""
+    part = use - np.floor(use + SURE)
+    parts = np.flatnonzero(part > SURE)
+    return int(parts[np.argmin(part[parts])]) if len(parts) else None
 
 
 def _lessons(choice: Choice, equal: tuple[int, ...]) -> dict[bytes, int]:

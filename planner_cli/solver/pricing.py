@@ -63,14 +63,19 @@ class Pool(Protocol):
     """Every pattern of a shape, listed or searched."""
 
     def price(
-        self, prices: Prices, floor: int | None, n_most: int, forgiven: float
+        self, prices: Prices, floor: int | None, n_most: int, forgiven: float, *, prove: bool
     ) -> Priced:
         """Give up to about `n_most` patterns of at least a floor that are worth adding.
 
-        A pool that searches need not look for patterns worth `forgiven` or less.
+        A pool that searches need not look for patterns worth `forgiven` or less, and looks
+        long only to `prove` that there are none.
 
         They count as known from then on, and are not given again.
         """
+        ...
+
+    def forget(self, patterns: Patterns) -> None:
+        """Take patterns as unknown again."""
         ...
 
     def worth_at_least(
@@ -145,6 +150,8 @@ class ListedPool:
         floor: int | None,
         n_most: int,
         forgiven: float,  # noqa: ARG002
+        *,
+        prove: bool,  # noqa: ARG002
     ) -> Priced:
         """Scan all patterns of at least the floor."""
         worth = self._worth(prices, floor)
@@ -156,6 +163,13 @@ class ListedPool:
         kept = np.unique(np.concatenate([chosen[each], chosen[-n_most // 4 :]]))
         self._known[kept] = True
         return Priced(self.patterns.take(kept), float(worth.max()))
+
+    def forget(self, patterns: Patterns) -> None:
+        """Take patterns as unknown again."""
+        gone = {row.tobytes() for row in patterns.kinds}
+        for row in np.flatnonzero(self._known).tolist():
+            if self.patterns.kinds[row].tobytes() in gone:
+                self._known[row] = False
 
     def worth_at_least(
         self, prices: Prices, floor: int | None, least: float, n_most: int

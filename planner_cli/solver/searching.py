@@ -21,7 +21,6 @@ from planner_cli.solver.shape import Flags, Shape
 
 #: Beginnings kept per level in a quick look, and in a proof.
 _QUICK, _THOROUGH = 3_000, 600_000
-_COVER = 30_000
 #: A thorough search also keeps patterns worth up to this much too little: prices will move.
 _MARGIN = 12.0
 #: Single precision may be off by this, in points.
@@ -63,20 +62,26 @@ class SearchedPool:
         return np.arange(least, int(most) + 1, dtype=np.int64)
 
     def price(
-        self, prices: Prices, floor: int | None, n_most: int, forgiven: float
+        self, prices: Prices, floor: int | None, n_most: int, forgiven: float, *, prove: bool
     ) -> Priced:
         """Look among patterns found before, then quickly, and prove with a thorough search."""
         chosen, _ = self._store.best(prices, floor, n_most, forgiven)
         most = np.inf
         if not len(chosen):
-            self._store.add(self._search(prices, floor, forgiven, _QUICK).patterns)
+            found = self._search(prices, floor, forgiven, _QUICK)
+            most = max(forgiven, found.lost, float(found.worth.max(initial=forgiven)))
+            self._store.add(found.patterns)
             chosen, _ = self._store.best(prices, floor, n_most, forgiven)
-        if not len(chosen):
+        if not len(chosen) and most > forgiven and prove:
             found = self._search(prices, floor, forgiven - _MARGIN, _THOROUGH)
             self._store.add(found.patterns)
             chosen, best = self._store.best(prices, floor, n_most, forgiven)
             most = max(forgiven, found.lost, best)
         return Priced(self._store.use(chosen), most)
+
+    def forget(self, patterns: Patterns) -> None:
+        """Take patterns as unknown again."""
+        self._store.forget(patterns)
 
     def worth_at_least(
         self, prices: Prices, floor: int | None, least: float, n_most: int
@@ -88,9 +93,9 @@ class SearchedPool:
         return found.patterns
 
     def cover(self, prices: Prices, floor: int | None, n_best: int) -> Patterns:
-        """Search widely, and keep the best for each pair of kinds among what was found."""
-        found = self._search(prices, floor, -np.inf, _COVER)
-        listed = best_first(self.shape, found.patterns.kinds, found.patterns.score)
+        """Keep the best for each pair of kinds among all that was found."""
+        found = self._store.patterns
+        listed = best_first(self.shape, found.kinds, found.score)
         return ListedPool(listed, self._stop).cover(prices, floor, n_best)
 
     def _search(self, prices: Prices, floor: int | None, least: float, width: int) -> _Found:
@@ -140,7 +145,8 @@ class _Bounds:
     The worth of the places still to fill is the worth of each kind with those held, plus that of
     pairs among themselves. A share of each kind's own worth (its price above all) is counted with
     its pairs, and a pair is bounded by half the best pairs of either kind: kinds many like are
-    dear, so this bound is close.
+    dear, so this bound is close. Where prices are far apart, counting them apart from the pairs is
+    closer: the lower of the two bounds counts.
     """
 
     def __init__(
@@ -156,8 +162,11 @@ class _Bounds:
         bonus = float(np.maximum(-prices.of_pathway, 0.0).sum())
         self._fixed = prices.reward - prices.of_line + bonus
         self._share = 1.0 / max(1, kinds.n_terms - 1)
-        self._alone = {
-            left: self._with_pairs(left) for left in range(kinds.n_terms)
+        lefts = range(kinds.n_terms)
+        friends = self._weight * self._friend.astype(np.float64)
+        self._alone = {left: self._with_pairs(left) for left in lefts}
+        self._apart = {
+            left: (self._own + left / 2 * friends[:, None]).astype(np.float32) for left in lefts
         }
 
     def rank(self) -> Ints:
@@ -192,9 +201,30 @@ class _Bounds:
         liked = np.zeros((len(value), self._shape.kinds.n_kinds), dtype=np.float32)
         for place in range(level):
             liked += self._likes[partial.kinds[:, place]]
-        here, alone = of_level[level], self._alone[left]
-        cells = self._grower.open_kinds(partial.kinds, level, here)
+        cells = self._grower.open_kinds(partial.kinds, level, of_level[level])
         weighted = liked * np.float32(self._weight)
+        top = self._bound(partial, weighted, cells, self._alone[left], value)
+        if left:
+            np.minimum(top, self._bound(partial, weighted, cells, self._apart[left], value), top)
+        cells &= top > self._least
+        if self._floor is not None:
+            liked += TEAM_POINTS + self._friend * np.float32(left / 2)
+            most = (partial.score + left * np.maximum(liked.max(axis=1), 0)).astype(np.float32)
+            cells &= liked + most[:, None] >= self._floor - 0.5
+        return top, cells
+
+    def _bound(
+        self,
+        partial: Partial,
+        weighted: npt.NDArray[np.float32],
+        cells: Flags,
+        alone: npt.NDArray[np.float32],
+        value: Floats,
+    ) -> npt.NDArray[np.float32]:
+        """Bound each cell by the best kinds that can follow it, class by class."""
+        level = partial.kinds.shape[1]
+        of_level = self._shape.class_of_level
+        here = of_level[level]
         top = weighted + alone[:, here]
         rest = np.zeros(len(value))
         for class_ in sorted(set(of_level[level + 1 :])):
@@ -206,12 +236,7 @@ class _Bounds:
                 gain = weighted + alone[:, class_]
                 rest += self._best(gain, self._grower.open_kinds(partial.kinds, later, class_), n)
         top += (value + self._fixed + rest + _ROUNDING).astype(np.float32)[:, None]
-        cells &= top > self._least
-        if self._floor is not None:
-            liked += TEAM_POINTS + self._friend * np.float32(left / 2)
-            most = (partial.score + left * np.maximum(liked.max(axis=1), 0)).astype(np.float32)
-            cells &= liked + most[:, None] >= self._floor - 0.5
-        return top, cells
+        return top
 
     def _best(self, gain: npt.NDArray[np.float32], cells: Flags, n: int) -> Floats:
         """Bound what n more places add: the n best kinds, or the best n times."""
@@ -238,22 +263,23 @@ class _Store:
     def __init__(self, shape: Shape) -> None:
         self._shape = shape
         n_terms = shape.kinds.n_terms
-        self._patterns = Patterns(shape, np.zeros((0, n_terms), np.int16), np.zeros(0, np.int64))
+        self.patterns = Patterns(shape, np.zeros((0, n_terms), np.int16), np.zeros(0, np.int64))
         self._serve = np.zeros((0, len(shape.kinds.demands)), dtype=np.bool_)
         self._known = np.zeros(0, dtype=np.bool_)
-        self._seen: set[bytes] = set()
+        self._row: dict[bytes, int] = {}
 
     def add(self, patterns: Patterns) -> None:
         """Store the patterns that are new."""
         rows = [row.tobytes() for row in patterns.kinds]
-        fresh = np.array([i for i, row in enumerate(rows) if row not in self._seen], np.int64)
-        self._seen.update(rows)
+        fresh = np.array([i for i, row in enumerate(rows) if row not in self._row], np.int64)
+        for index in fresh.tolist():
+            self._row[rows[index]] = len(self._row)
         new = patterns.take(fresh)
         serve = served(self._shape.kinds.demands, new.kinds)
-        self._patterns = Patterns(
+        self.patterns = Patterns(
             self._shape,
-            np.concatenate([self._patterns.kinds, new.kinds]),
-            np.concatenate([self._patterns.score, new.score]),
+            np.concatenate([self.patterns.kinds, new.kinds]),
+            np.concatenate([self.patterns.score, new.score]),
         )
         self._serve = np.concatenate([self._serve, serve])
         self._known = np.concatenate([self._known, np.zeros(len(new), dtype=np.bool_)])
@@ -264,12 +290,12 @@ class _Store:
         """Choose the most worthy patterns the master does not know, and the best of each unit."""
         open_rows = ~self._known
         if floor is not None:
-            open_rows &= self._patterns.score >= floor
+            open_rows &= self.patterns.score >= floor
         rows = np.flatnonzero(open_rows)
-        worth = worth_of(self._patterns.take(rows), self._serve[rows], prices)
+        worth = worth_of(self.patterns.take(rows), self._serve[rows], prices)
         good = np.flatnonzero(worth > least)
         good = good[np.argsort(worth[good], kind="stable")]
-        units = self._patterns.take(rows[good]).units()
+        units = self.patterns.take(rows[good]).units()
         best = np.full(self._shape.n_units, -1, dtype=np.int64)
         for place in range(units.shape[1]):
             seen = np.full(self._shape.n_units, -1, dtype=np.int64)
@@ -278,7 +304,12 @@ class _Store:
         kept = np.unique(np.concatenate([good[best[best >= 0]], good[-(n_most // 4) :]]))
         return rows[kept], float(worth.max(initial=-np.inf))
 
+    def forget(self, patterns: Patterns) -> None:
+        """Take patterns as unknown again."""
+        for row in patterns.kinds:
+            self._known[self._row[row.tobytes()]] = False
+
     def use(self, chosen: Ints) -> Patterns:
         """Give patterns to the master."""
         self._known[chosen] = True
-        return self._patterns.take(chosen)
+        return self.patterns.take(chosen)

@@ -1,7 +1,7 @@
 """Why a problem has no answer: counts, the most lines, a minimal conflict, verified repairs."""
 
 from planner_cli.solver.explain.explaining import explain
-from planner_cli.solver.explain.judge import Find, is_small
-from planner_cli.solver.explain.lines_lp import plain
+from planner_cli.solver.explain.judge import Find, counted_out, is_small
+from planner_cli.solver.explain.plain import scattered
 
-__all__ = ["Find", "explain", "is_small", "plain"]
+__all__ = ["Find", "counted_out", "explain", "is_small", "scattered"]

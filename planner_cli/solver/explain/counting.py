@@ -1,16 +1,25 @@
 """Contradictions that counting finds in a millisecond, in sentences with numbers and names."""
 
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 
-from planner_cli.domain.problem import Problem
+from planner_cli.domain.problem import Category, Position, Problem
 from planner_cli.domain.rules.catalogue import RuleBook
-from planner_cli.domain.rules.experience import MinWeeks
+from planner_cli.domain.rules.experience import MinWeeks, RequiredCategories
 from planner_cli.domain.rules.leave import AnnualLeave
 from planner_cli.domain.rules.posts import FillPosts, LockedLines, PathwayLines, serves
 from planner_cli.solver.exact.absence import leave_is_possible
+from planner_cli.solver.explain.funding import too_much_funded
 from planner_cli.solver.explain.portions import Portion, portions
-from planner_cli.solver.explain.supply import Contradiction, Supply
-from planner_cli.solver.explain.words import ACCREDITED_POSTS, count, listed, named
+from planner_cli.solver.explain.supply import Contradiction, Supply, Test
+from planner_cli.solver.explain.words import (
+    ACCREDITED_POSTS,
+    capital,
+    count,
+    either,
+    listed,
+    named,
+)
 
 
 def contradictions(problem: Problem, book: RuleBook) -> list[Contradiction]:
@@ -24,21 +33,24 @@ def contradictions(problem: Problem, book: RuleBook) -> list[Contradiction]:
     Returns
     -------
     list of Contradiction
-        Empty says nothing: most contradictions between rules cannot be counted.
+        Fewest constraints first, then the worst shortage. Empty says nothing: most contradictions
+        between rules cannot be counted.
     """
     supply = Supply(problem, book)
     found = [*_locked(supply), *_leave(supply)]
+    said = [portion for rule in book.rules for portion in portions(rule, supply)]
     if not found and supply.n_new > 0:
         found.extend(_posts(supply))
-        said = [portion for rule in book.rules for portion in portions(rule, supply)]
         found.extend(found or _usable_posts(supply, said))
         for portion in said:
             found.extend(_places(supply, portion))
+        found.extend(_crossed(supply, said))
     if not found and book.find(FillPosts) is not None:
-        found.extend(_funded(supply))
+        found.extend(too_much_funded(supply, said))
     if not found and book.find(PathwayLines) is not None:
         found.extend(_pathways(supply))
-    return list({contradiction.sentence: contradiction for contradiction in found}.values())
+    first = {contradiction.about: contradiction for contradiction in reversed(found)}
+    return sorted(first.values(), key=lambda c: (len(c.conflict), -c.shortage))
 
 
 def _locked(supply: Supply) -> Iterator[Contradiction]:
@@ -50,6 +62,7 @@ def _locked(supply: Supply) -> Iterator[Contradiction]:
             f"{position.name} ({position.id}) in Term {term + 1}, "
             f"{position.posts_max[term]} accredited.",
             None,
+            about=f"{position.id} in Term {term + 1}",
         )
 
 
@@ -60,9 +73,8 @@ def _leave(supply: Supply) -> Iterator[Contradiction]:
         return
     rule, leave = book.find(MinWeeks), book.find(AnnualLeave)
     if rule is not None and year - book.leave_weeks < rule.min:
-        without_leave = year < rule.min or leave is None
         yield Contradiction(
-            (MinWeeks.NAME,) if without_leave else (MinWeeks.NAME, AnnualLeave.NAME),
+            (MinWeeks.NAME,),
             f"{year} weeks of the year less {count(book.leave_weeks, 'week')} of leave leave "
             f"{year - book.leave_weeks}, MIN_WEEKS asks for {rule.min}.",
             supply.n_kept,
@@ -94,13 +106,15 @@ def _posts(supply: Supply) -> Iterator[Contradiction]:
                 f"Term {term + 1} has {count(n_posts, 'accredited post')}{left} "
                 f"for {count(supply.n_new, 'line')}.",
                 supply.n_kept + n_posts,
+                about=f"Term {term + 1}",
+                shortage=supply.n_new / max(1, n_posts),
             )
 
 
 def _usable_posts(supply: Supply, said: Sequence[Portion]) -> Iterator[Contradiction]:
     """Find terms with fewer posts than lines once those are left out that no line may hold."""
     for term in range(supply.n_terms):
-        barring = [portion for portion in said if _bars(portion, supply, term)]
+        barring = [portion for portion in said if portion.bars(supply, term)]
         names = list(dict.fromkeys(portion.rule for portion in barring))
         if _n_usable(supply, term, barring) >= supply.n_new:
             continue
@@ -112,16 +126,17 @@ def _usable_posts(supply: Supply, said: Sequence[Portion]) -> Iterator[Contradic
         n_usable = _n_usable(supply, term, barring)
         rules = listed([named(name, supply.book) for name in names])
         yield Contradiction(
-            (*names, ACCREDITED_POSTS),
+            (*names, ACCREDITED_POSTS) if _n_kinds_usable(supply, barring) else tuple(names),
             f"Term {term + 1} has {count(supply.posts(term), 'accredited post')}, of which lines "
             f"may hold {n_usable} under {rules}: too few for {count(supply.n_new, 'line')}.",
             supply.n_kept + n_usable,
+            about=f"Term {term + 1}",
+            shortage=supply.n_new / max(1, n_usable),
         )
 
 
-def _bars(portion: Portion, supply: Supply, term: int) -> bool:
-    """Say whether a portion keeps its positions out of a term altogether."""
-    return portion.most < (supply.weeks[term] if portion.in_weeks else 1)
+def _n_kinds_usable(supply: Supply, barring: Sequence[Portion]) -> int:
+    return sum(not any(b.test(p) for b in barring) for p in supply.problem.positions)
 
 
 def _n_usable(supply: Supply, term: int, barring: Sequence[Portion]) -> int:
@@ -132,12 +147,14 @@ def _places(supply: Supply, portion: Portion) -> Iterator[Contradiction]:
     """Find portions of a line for which there are too few places in the year."""
     whole = sum(supply.weeks) if portion.in_weeks else supply.n_terms
     sides = (
-        (portion.label, portion.least, lambda p: bool(portion.test(p))),
-        (portion.other, whole - portion.most, lambda p: not portion.test(p)),
+        (portion.label, portion.least, portion.test),
+        (portion.other, whole - portion.most, _others(portion)),
     )
     for label, least, test in sides:
-        if least <= 0:
-            continue
+        long = [w for w in supply.weeks if w >= portion.only_long]
+        at_all = sum(long) if portion.in_weeks else len(long)
+        if not any(map(test, supply.problem.positions)):
+            at_all = 0
         n_places = sum(
             min(supply.n_new, supply.posts(term, test)) * (weeks if portion.in_weeks else 1)
             for term, weeks in enumerate(supply.weeks)
@@ -145,73 +162,83 @@ def _places(supply: Supply, portion: Portion) -> Iterator[Contradiction]:
         )
         if n_places < least * supply.n_new:
             yield Contradiction(
-                (portion.rule, ACCREDITED_POSTS),
+                (portion.rule,) if at_all < least else (portion.rule, ACCREDITED_POSTS),
                 _places_sentence(supply, portion, label, n_places, least),
                 supply.n_kept + n_places // least,
+                about=label,
+                shortage=least * supply.n_new / max(1, n_places),
             )
+
+
+def _others(portion: Portion) -> Test:
+    return lambda position: not portion.test(position)
 
 
 def _places_sentence(
     supply: Supply, portion: Portion, label: str, n_places: int, least: int
 ) -> str:
-    label = label[0].upper() + label[1:]
     lines = count(supply.n_new, "line")
     if least == 1 and not portion.in_weeks:
-        return f"{label}: {count(n_places, 'place')} in the year for {lines}."
+        return f"{capital(label)}: {count(n_places, 'place')} in the year for {lines}."
     what, units = ("weeks", "week") if portion.in_weeks else ("places", "term")
     return (
-        f"{label}: {n_places} {what} in the year for {lines} that need "
+        f"{capital(label)}: {n_places} {what} in the year for {lines} that need "
         f"{count(least, units)} each, {least * supply.n_new} in all "
         f"[{named(portion.rule, supply.book)}]."
     )
 
 
-def _funded(supply: Supply) -> Iterator[Contradiction]:
-    """Find more funded posts than the lines can fill."""
-    for term in range(supply.n_terms):
-        n_funded = supply.funded(term)
-        if n_funded > supply.n_new:
-            yield Contradiction(
-                (FillPosts.NAME,),
-                f"Term {term + 1} has {count(n_funded, 'funded post')} to fill "
-                f"for {count(supply.n_new, 'line')}.",
-                None,
-            )
-    for rule in supply.book.rules:
-        for portion in portions(rule, supply):
-            yield from _funded_portion(supply, portion)
+def _crossed(supply: Supply, said: Sequence[Portion]) -> Iterator[Contradiction]:
+    """Find categories that must come from rationed posts more often than the ration allows.
+
+    A line needs some terms to cover several categories; of those no more than the ration may be
+    rationed posts, so that the others need a place in these categories outside the ration.
+    """
+    rule = supply.book.find(RequiredCategories)
+    if rule is None:
+        return
+    wanted = tuple(dict.fromkeys(rule.categories))
+    rations = [p for p in said if not p.in_weeks and p.most < supply.n_terms]
+    for size in range(1, len(wanted) + 1):
+        for categories in combinations(wanted, size):
+            n_needed = _terms_to_cover(supply, categories)
+            for ration in rations:
+                least = n_needed - ration.most
+                if least > 0:
+                    yield from _crossing(supply, categories, ration, least)
 
 
-def _funded_portion(supply: Supply, portion: Portion) -> Iterator[Contradiction]:
-    whole = sum(supply.weeks) if portion.in_weeks else supply.n_terms
-    for term in range(supply.n_terms) if portion.in_weeks else ():
-        n_barred = supply.funded(term, portion.test) if _bars(portion, supply, term) else 0
-        if n_barred:
-            yield Contradiction(
-                (portion.rule, FillPosts.NAME),
-                f"{portion.label}: {count(n_barred, 'funded post')} to fill in Term {term + 1}, "
-                f"whose {supply.weeks[term]} weeks no line may hold there "
-                f"[{named(portion.rule, supply.book)}].",
-                None,
-            )
-    sides = [(portion.label, portion.most, lambda p: bool(portion.test(p)))]
-    if not portion.only_long:
-        sides.append((portion.other, whole - portion.least, lambda p: not portion.test(p)))
-    for label, most, test in sides:
-        units = "week" if portion.in_weeks else "term"
-        n_funded = sum(
-            supply.funded(term, test) * (weeks if portion.in_weeks else 1)
-            for term, weeks in enumerate(supply.weeks)
+def _terms_to_cover(supply: Supply, categories: tuple[Category, ...]) -> int:
+    """Give the fewest terms in which a line can cover categories."""
+    offered = {frozenset(p.categories) & set(categories) for p in supply.problem.positions}
+    for n_terms in range(1, len(categories)):
+        if any(
+            len(frozenset().union(*held)) == len(categories)
+            for held in combinations(offered, n_terms)
+        ):
+            return n_terms
+    return len(categories)
+
+
+def _crossing(
+    supply: Supply, categories: tuple[Category, ...], ration: Portion, least: int
+) -> Iterator[Contradiction]:
+    def outside(position: Position) -> bool:
+        return bool({*position.categories} & {*categories}) and not ration.test(position)
+
+    n_places = supply.places(outside)
+    if n_places < least * supply.n_new and any(map(outside, supply.problem.positions)):
+        word = "category" if len(categories) == 1 else "categories"
+        label = f"{ration.other[0].upper()}{ration.other[1:]} in {word} {either(categories)}"
+        yield Contradiction(
+            (RequiredCategories.NAME, ration.rule, ACCREDITED_POSTS),
+            f"{label}: {count(n_places, 'place')} in the year for "
+            f"{count(supply.n_new, 'line')} that need {count(least, 'term')} each "
+            f"[{named(ration.rule, supply.book)}].",
+            supply.n_kept + n_places // least,
+            about=label,
+            shortage=least * supply.n_new / max(1, n_places),
         )
-        if n_funded > most * supply.n_new:
-            what = "weeks of funded posts" if portion.in_weeks else "funded posts"
-            yield Contradiction(
-                (portion.rule, FillPosts.NAME),
-                f"{label[0].upper()}{label[1:]}: {n_funded} {what} to fill in the year, "
-                f"but {count(supply.n_new, 'line')} may hold {count(most, units)} each, "
-                f"{most * supply.n_new} in all [{named(portion.rule, supply.book)}].",
-                None,
-            )
 
 
 def _pathways(supply: Supply) -> Iterator[Contradiction]:
@@ -221,19 +248,17 @@ def _pathways(supply: Supply) -> Iterator[Contradiction]:
         wanted = pathway.n_lines - n_serving
         if pathway.strength == "preferred" or wanted <= 0:
             continue
-        asked = [
-            *((name, lambda p, n=name: p.id == n) for name in pathway.positions),
-            *(
-                (name, lambda p, n=name: n in {p.specialty, p.subspecialty})
-                for name in pathway.specialties
-            ),
-        ]
-        for name, test in asked:
-            n_places = supply.places(test)
+        for name in (*pathway.positions, *pathway.specialties):
+            n_places = supply.places(_called(name))
             if n_places < wanted:
                 yield Contradiction(
                     (PathwayLines.NAME, ACCREDITED_POSTS),
                     f"Pathway {pathway.name} wants {count(wanted, 'line')} with {name}, which has "
                     f"{count(n_places, 'place')} in the year.",
                     None,
+                    about=f"{pathway.name}: {name}",
                 )
+
+
+def _called(name: str) -> Test:
+    return lambda position: name in {position.id, position.specialty, position.subspecialty}

@@ -6,8 +6,7 @@ from planner_cli.domain.outcomes import Infeasible, Repair
 from planner_cli.domain.problem import Problem
 from planner_cli.domain.rules.catalogue import RuleBook
 from planner_cli.solver.explain.conflict import Conflict, find_conflict, without_rules
-from planner_cli.solver.explain.counting import contradictions
-from planner_cli.solver.explain.judge import Find, Judge, lines_wanted
+from planner_cli.solver.explain.judge import Find, Judge, counted_out
 from planner_cli.solver.explain.lines_lp import MostLines
 from planner_cli.solver.explain.repairs import find_repairs
 from planner_cli.solver.explain.sentences import say_conflict, say_most
@@ -70,12 +69,7 @@ def explain(problem: Problem, book: RuleBook, because: str, watch: Watch, find: 
 
 
 def _fill(account: _Account, problem: Problem, book: RuleBook, judge: Judge) -> None:
-    wanted = lines_wanted(problem, book)
-    account.counted = [
-        contradiction
-        for contradiction in contradictions(problem, book)
-        if contradiction.most_lines is None or contradiction.most_lines < wanted
-    ]
+    account.counted = counted_out(problem, book)
     account.sentences = [contradiction.sentence for contradiction in account.counted[:_TOLD]]
     account.conflict = _counted_conflict(account.counted, book)
     account.most = judge.most_lines(problem, book)

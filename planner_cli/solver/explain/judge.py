@@ -12,6 +12,7 @@ from planner_cli.solver.exact.set_model import locked_lines
 from planner_cli.solver.exact.solving import find_exactly
 from planner_cli.solver.explain.counting import contradictions
 from planner_cli.solver.explain.lines_lp import MostLines, most_lines
+from planner_cli.solver.explain.supply import Contradiction
 from planner_cli.solver.progress import Watch
 
 #: impossible is a proof; possible says that a set was found, or that nothing speaks against one.
@@ -48,9 +49,8 @@ class Judge:
     def verdict(self, problem: Problem, book: RuleBook) -> Verdict:
         """Judge a problem under a book of rules."""
         wanted = lines_wanted(problem, book)
-        for contradiction in contradictions(problem, book):
-            if contradiction.most_lines is None or contradiction.most_lines < wanted:
-                return "impossible"
+        if counted_out(problem, book):
+            return "impossible"
         most = self.most_lines(problem, book)
         if most.never or most.lines < wanted:
             return "impossible"
@@ -67,6 +67,16 @@ class Judge:
         if isinstance(found, NoSet):
             return "impossible"
         return "unknown" if isinstance(found, Unknown) else "possible"
+
+
+def counted_out(problem: Problem, book: RuleBook) -> list[Contradiction]:
+    """Give the contradictions that leave no answer, however few lines are allowed."""
+    wanted = lines_wanted(problem, book)
+    return [
+        contradiction
+        for contradiction in contradictions(problem, book)
+        if contradiction.most_lines is None or contradiction.most_lines < wanted
+    ]
 
 
 def is_small(problem: Problem) -> bool:

@@ -15,6 +15,7 @@ from planner_cli.domain.problem import Problem
 from planner_cli.domain.rules.catalogue import RuleBook
 from planner_cli.solver import capacity
 from planner_cli.solver.exact.set_model import FreePosts
+from planner_cli.solver.explain.plain import plain
 from planner_cli.solver.highs import QuietHighs
 from planner_cli.solver.kinds import Kinds, kinds_of
 from planner_cli.solver.patterns import Patterns, StoppedEarly, enumerate_patterns
@@ -51,12 +52,6 @@ class MostLines:
 
 #: Numbers of posts by position index and term (from 0).
 Posts = dict[tuple[int, int], int]
-
-
-def plain(problem: Problem) -> Problem:
-    """Give the same problem without anything that only the score reads."""
-    positions = tuple(position.model_copy(update={"team": "any"}) for position in problem.positions)
-    return problem.model_copy(update={"affinity": {}, "positions": positions})
 
 
 def most_lines(problem: Problem, book: RuleBook, stop: Callable[[], bool]) -> MostLines:

@@ -53,6 +53,10 @@ class Portion:
     in_weeks: bool = False
     only_long: int = 0
 
+    def bars(self, supply: Supply, term: int) -> bool:
+        """Say whether the rule keeps these positions out of a term altogether."""
+        return self.most < (supply.weeks[term] if self.in_weeks else 1)
+
 
 @singledispatch
 def portions(rule: Rule, supply: Supply) -> Iterator[Portion]:  # noqa: ARG001
@@ -115,12 +119,12 @@ def _(rule: MinTeamShare, supply: Supply) -> Iterator[Portion]:
     year = sum(supply.weeks)
     away = supply.most_weeks(year - least_weeks(rule.min, year))
     label, other = "Posts in a clinical team", "posts outside a clinical team"
-    yield Portion(
-        rule.NAME, label, other, lambda p: p.clinical_team, year - away, year, in_weeks=True
-    )
     n_away = supply.most_terms(away)
     least = supply.n_terms - n_away
     yield Portion(rule.NAME, label, other, lambda p: p.clinical_team, least, supply.n_terms)
+    yield Portion(
+        rule.NAME, label, other, lambda p: p.clinical_team, year - away, year, in_weeks=True
+    )
 
 
 @portions.register

@@ -25,11 +25,17 @@ class Contradiction:
     most_lines
         The most lines these numbers allow (locked ones included); None where fewer lines do not
         help.
+    about
+        What the numbers count, in words: the same is told once.
+    shortage
+        What is needed for each that there is.
     """
 
     conflict: tuple[str, ...]
     sentence: str
     most_lines: int | None
+    about: str = ""
+    shortage: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,16 @@ def listed(words: Sequence[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
+def either(words: Sequence[str]) -> str:
+    """Join words: a, b or c."""
+    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def capital(text: str) -> str:
+    """Begin a sentence."""
+    return text[:1].upper() + text[1:]
+
+
 def share(fraction: float) -> str:
     """Give a share as a percentage: 0.25 is 25 %, 0.6154 is 61.5 %."""
     return f"{100 * fraction:.1f}".removesuffix(".0") + " %"
