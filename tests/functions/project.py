@@ -115,7 +115,7 @@ class Project:
         found = httpx.get(f"{self.local().url}/cloud-run/stand-in/executions", timeout=30).json()
         return [execution for execution in found if execution["run"] == run]
 
-    def ended(self, run: str, timeout: float = 20) -> list[dict[str, Any]]:
+    def ended(self, run: str, timeout: float = 60) -> list[dict[str, Any]]:
         """Wait until every execution of a run has ended, and return them."""
         until = time.monotonic() + timeout
         while True:
