@@ -40,17 +40,28 @@ def contradictions(problem: Problem, book: RuleBook) -> list[Contradiction]:
     found = [*_locked(supply), *_leave(supply)]
     said = [portion for rule in book.rules for portion in portions(rule, supply)]
     if not found and supply.n_new > 0:
-        found.extend(_posts(supply))
-        found.extend(found or _usable_posts(supply, said))
-        for portion in said:
-            found.extend(_places(supply, portion))
-        found.extend(_crossed(supply, said))
+        found.extend(_too_few(supply, said))
     if not found and book.find(FillPosts) is not None:
         found.extend(too_much_funded(supply, said))
     if not found and book.find(PathwayLines) is not None:
         found.extend(_pathways(supply))
-    first = {contradiction.about: contradiction for contradiction in reversed(found)}
+    first: dict[str, Contradiction] = {}
+    for contradiction in found:
+        first.setdefault(contradiction.about, contradiction)
     return sorted(first.values(), key=lambda c: (len(c.conflict), -c.shortage))
+
+
+def _too_few(supply: Supply, said: Sequence[Portion]) -> list[Contradiction]:
+    """Find too few posts or places: in all, then what is left of them by each rule."""
+    in_terms = list(_posts(supply))
+    found = in_terms or list(_usable_posts(supply, said))
+    for portion in said:
+        # Where posts are too few in all, most other shortages only follow from that.
+        if not in_terms or portion.rule == RequiredCategories.NAME:
+            found.extend(_places(supply, portion))
+    if not any(RequiredCategories.NAME in contradiction.conflict for contradiction in found):
+        found.extend(_crossed(supply, said))
+    return found
 
 
 def _locked(supply: Supply) -> Iterator[Contradiction]:
@@ -228,8 +239,7 @@ def _crossing(
 
     n_places = supply.places(outside)
     if n_places < least * supply.n_new and any(map(outside, supply.problem.positions)):
-        word = "category" if len(categories) == 1 else "categories"
-        label = f"{ration.other[0].upper()}{ration.other[1:]} in {word} {either(categories)}"
+        label = f"{capital(ration.other)} in category {either(categories)}"
         yield Contradiction(
             (RequiredCategories.NAME, ration.rule, ACCREDITED_POSTS),
             f"{label}: {count(n_places, 'place')} in the year for "

@@ -95,7 +95,8 @@ def _fewer_lines(problem: Problem, book: RuleBook, judge: Judge) -> Iterator[Rep
     for n_lines in range(n_first, max(least, n_first - _TRIES + 1) - 1, -1):
         if judge.stop():
             return
-        if judge.find(problem.model_copy(update={"n_job_lines": n_lines}), book):
+        asked = problem.model_copy(update={"n_job_lines": n_lines})
+        if judge.verdict(asked, book) != "impossible" and judge.find(asked, book):
             fewer = problem.n_job_lines - n_lines
             sentence = f"Ask for {count(n_lines, 'line')}, {fewer} fewer."
             yield Repair("fewer_lines", sentence, ({"n_job_lines": n_lines},))
