@@ -239,9 +239,7 @@ def _(rule: MinTerms, draft: _Draft) -> None:
 
 @form.register
 def _(rule: MinWeeks, draft: _Draft) -> None:
-    leave = draft.book.find(AnnualLeave)
-    on_leave = (leave.weeks or 0) if leave else 0
-    if int(draft.weeks.sum()) - on_leave < rule.min:
+    if int(draft.weeks.sum()) - draft.book.leave_weeks < rule.min:
         draft.impossible.append(rule.NAME)
 
 
@@ -262,10 +260,7 @@ def _(rule: MaxServiceShare, draft: _Draft) -> None:
     labels = draft.labels(lambda p: None if p.service is None else 0)
     limit = most_weeks(rule.max, int(draft.weeks.sum()))
     if rule.net_of_leave:
-        leave = draft.book.find(AnnualLeave)
-        on_leave = leave.weeks if leave and leave.weeks is not None else None
-        # Without a rule on leave nothing bounds the weeks a line may be away.
-        limit += on_leave if on_leave is not None else int(draft.weeks.sum())
+        limit += draft.book.leave_weeks
         draft.relaxed.append(rule.NAME)
     draft.cap(rule, labels, limit, draft.weeks)
 
