@@ -14,7 +14,15 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from planner_cli.errors import ConfigurationError
-from planner_cli.launch import Launched, Launcher, LaunchFailed, LaunchSettings, open_launcher
+from planner_cli.launch import (
+    Launched,
+    LaunchedAgain,
+    Launcher,
+    LaunchFailed,
+    LaunchSettings,
+    launch_again,
+    open_launcher,
+)
 
 RUN = UUID("11111111-1111-4111-8111-111111111111")
 JOB = "projects/p/locations/australia-southeast2/jobs/planner"
@@ -158,6 +166,18 @@ def test_a_webhook_gets_the_run_and_the_shared_secret(platform: Platform) -> Non
     assert headers["Authorization"] == "Bearer shared"
     assert headers["Idempotency-Key"] == str(RUN)
     assert json.loads(body) == {"planner_run_id": str(RUN), "args": ["run", str(RUN)]}
+
+
+def test_a_launch_that_fails_keeps_no_other_from_being_launched(platform: Platform) -> None:
+    platform.statuses = [500]
+    other = uuid4()
+
+    again = launch_again(launcher(platform), [RUN, other])
+
+    assert again == (
+        LaunchedAgain(RUN, reason="launch.failed"),
+        LaunchedAgain(other, execution=f"{JOB}/executions/one"),
+    )
 
 
 def test_without_a_launcher_nothing_is_opened() -> None:

@@ -3,11 +3,12 @@
 import threading
 import time
 from collections.abc import Iterator
+from uuid import UUID
 
 import httpx
 import pytest
 
-from planner_cli.launch import LaunchSettings, open_launcher
+from planner_cli.launch import LaunchSettings, launch_again, open_launcher
 from planner_cli.settings import Settings
 from planner_cli.store import RunStore, open_store
 from tests.contract.hospital import Hospital
@@ -83,13 +84,12 @@ def test_a_function_killed_between_insert_and_launch_is_made_up_for_by_the_sweep
     assert project.executions(run) == []
 
     long_ago(hospital, run)
-    relaunched = [entry["run"] for entry in store.sweep().relaunch]  # type: ignore[index,call-overload]
+    named = [UUID(entry["run"]) for entry in store.sweep().relaunch]  # type: ignore[index,call-overload,arg-type]
     launcher = open_launcher(launch_settings(project))
     assert launcher is not None
-    for name in relaunched:
-        launcher.launch(name)
+    again = launch_again(launcher, named)
 
-    assert run in relaunched
+    assert run in {str(one.run) for one in again if one.execution}
     assert wait_for(run, "COMPLETED", "FAILED") == "COMPLETED"
     assert hospital.row(run)["launches"] == 2
 
@@ -114,7 +114,7 @@ def test_two_containers_for_one_run_are_one_answer(
     run = planner.ask(hospital).json()["planner_run_id"]
     launcher = open_launcher(launch_settings(project))
     assert launcher is not None
-    launcher.launch(run)  # type: ignore[arg-type]
+    launcher.launch(UUID(run))
     project.fault("none")
 
     assert wait_for(run, "COMPLETED", "FAILED") == "COMPLETED"
