@@ -8,7 +8,8 @@ import { LogKeeper } from "../_shared/log_keeper.ts";
 import { DatabaseRuns } from "./database.ts";
 import { handle, type Setup } from "./handler.ts";
 
-declare const EdgeRuntime: { waitUntil(work: Promise<unknown>): void };
+/** Keeps the isolate alive after the answer; elsewhere the process lives on by itself. */
+const edge = globalThis as { EdgeRuntime?: { waitUntil(work: Promise<unknown>): void } };
 
 let runs: DatabaseRuns | undefined;
 let launcher: Launcher | undefined;
@@ -23,7 +24,8 @@ const setup: Setup = {
     return { runs, launcher, log };
   },
   keep(log) {
-    EdgeRuntime.waitUntil(logs.keep(log.rows));
+    const kept = logs.keep(log.rows);
+    edge.EdgeRuntime?.waitUntil(kept);
   },
 };
 
