@@ -1,8 +1,9 @@
 """The problem the planner is given: `planner.problem/1`, in a claim, a file and a replay alike."""
 
+from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -173,6 +174,13 @@ class Problem(Document):
         bool, Field(strict=True, description="Fewer lines than asked are an answer.")
     ] = False
     options: Options = Options()
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Copy the problem; what was computed of the old fields is computed anew."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in ("year_weeks", "position_by_id", "first_weeks"):
+            copied.__dict__.pop(name, None)
+        return copied
 
     @cached_property
     def year_weeks(self) -> int:
