@@ -12,7 +12,7 @@ from planner_cli.domain.scoring import DUPLICATE_COST, UNFILLED_COST
 from planner_cli.solver.law import Ints
 from planner_cli.solver.patterns import Patterns, Stop
 from planner_cli.solver.pricing import served
-from planner_cli.solver.sets import supplies
+from planner_cli.solver.sets import lone_kind, supplies
 
 _TICK_SECONDS = 0.1
 
@@ -167,7 +167,7 @@ class _Model:
         self._objective()
 
     def allow_short(self, most_short: int) -> None:
-        self.model.add(sum(self.short) <= max(0, most_short - self.closed))
+        self.model.add(sum(self.short.values()) <= max(0, most_short - self.closed))
 
     def times(self, solver: cp_model.CpSolver) -> list[int]:
         again = {c: solver.value(v) for c, v in self.again.items()}
@@ -197,7 +197,7 @@ class _Model:
         kinds = self.kinds
         usable = kinds.open()
         self.posts: dict[tuple[int, int], cp_model.IntVar] = {}
-        self.short: list[cp_model.IntVar] = []
+        self.short: dict[tuple[int, int], cp_model.IntVar] = {}
         for kind, term in np.argwhere(usable).tolist():
             least, most = int(kinds.least[kind, term]), int(kinds.most[kind, term])
             posts = self.model.new_int_var(least if kinds.fill else 0, most, "")
@@ -205,7 +205,7 @@ class _Model:
             if least and not kinds.fill:
                 short = self.model.new_int_var(0, least, "")
                 self.model.add(posts + short >= least)
-                self.short.append(short)
+                self.short[kind, term] = short
         closed = int(kinds.least[~usable].sum())
         self.closed = closed
         if closed and kinds.fill:
@@ -243,16 +243,20 @@ class _Model:
 
     def _supplies(self) -> None:
         """Repeated patterns need different positions, and each has only so many seats."""
-        for supply in supplies(self.kinds, self.columns):
-            extra = []
-            for column in supply.columns:
-                if self.sets[column] > supply.free:
-                    most = int(self.sets[column]) - supply.free
-                    more = self.model.new_int_var(0, most, "")
-                    self.model.add(more >= self.used[column] - supply.free)
-                    extra.append(more)
-            if extra:
-                self.model.add(sum(extra) <= supply.seats)
+        lone = lone_kind(self.kinds, self.columns)
+        for supply in supplies(self.kinds):
+            again = []
+            for column in np.flatnonzero((lone == supply.kind) & (self.sets > 1)).tolist():
+                more = self.model.new_int_var(0, int(self.sets[column]) - 1, "")
+                self.model.add(more >= self.used[column] - 1)
+                again.append(more)
+            if not again:
+                continue
+            self.model.add(sum(again) <= supply.seats)
+            funded = int(self.kinds.least[supply.kind].sum())
+            held = [v for (kind, _), v in self.posts.items() if kind == supply.kind]
+            short = [v for (kind, _), v in self.short.items() if kind == supply.kind]
+            self.model.add(sum(again) <= sum(held) + sum(short) - funded + supply.funded)
 
     def _weighted(self, terms: list[tuple[int, int]]) -> cp_model.LinearExprT:
         variables = [self.used[c] for c, _ in terms] + [
@@ -263,7 +267,7 @@ class _Model:
 
     def _objective(self) -> None:
         score = self.columns.score.tolist()
-        variables = [*self.used, *self.again.values(), *self.short]
+        variables = [*self.used, *self.again.values(), *self.short.values()]
         weights = [
             *score,
             *(score[c] - DUPLICATE_COST for c in self.again),

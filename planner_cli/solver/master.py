@@ -7,11 +7,12 @@ import highspy
 import numpy as np
 
 from planner_cli.domain.scoring import DUPLICATE_COST, TEAM_POINTS, UNFILLED_COST
+from planner_cli.solver.highs import QuietHighs
 from planner_cli.solver.kinds import Kinds
 from planner_cli.solver.law import Ints
 from planner_cli.solver.patterns import Patterns, Stop, StoppedEarly
 from planner_cli.solver.pricing import WORTH_A_LOOK, Floats, Pool, Prices, served
-from planner_cli.solver.sets import position_sets
+from planner_cli.solver.sets import lone_kind, position_sets, supplies
 from planner_cli.solver.shape import Shape
 
 #: What is sought: a legal set at all (least faults), the most lines, the most wishes of preferred
@@ -101,13 +102,22 @@ class Relaxation:
     unfilled: float
 
 
+#: A pattern's first uses, those after the first where one position tells lines apart, duplicates.
+_FIRST, _AGAIN, _DUPLICATE = 0, 1, 2
+
+
+class TooMuchSettled(Exception):
+    """The uses settled by hand do not fit together."""
+
+
 class Master:
     """A linear program over the patterns known so far; patterns are added by price.
 
     Rows: one per kind and class (patterns hold what posts are used), one per term (every line is
     somewhere), one for the number of lines, one per pathway; for stays of two terms one more per
     kind and term. A pattern is used no more often than it can be dealt as different sets of
-    positions, unless the price of a duplicate is worth it.
+    positions, unless the price of a duplicate is worth it; where only one position tells its lines
+    apart, every use after the first counts against the supply of such positions.
 
     Parameters
     ----------
@@ -122,7 +132,10 @@ class Master:
     def __init__(self, shape: Shape, pool: Pool, stop: Stop) -> None:
         self.shape, self._pool, self._stop = shape, pool, stop
         kinds = shape.kinds
-        self._highs = _QuietHighs()
+        self._highs = QuietHighs()
+        self._highs.setOptionValue("presolve", "off")
+        self._supplies = supplies(kinds)
+        self._supply_of = {supply.kind: i for i, supply in enumerate(self._supplies)}
         self._sum_row = shape.n_units + kinds.n_terms
         self._n_rows = self._sum_row + 1 + len(kinds.demands)
         self._costs: list[tuple[float, str]] = []
@@ -136,8 +149,9 @@ class Master:
         self.columns = Patterns(shape, none, np.zeros(0, np.int64))
         self._caps = np.zeros(0, dtype=np.int64)
         self._natural = np.zeros(0, dtype=np.int64)
-        self._again = np.zeros(0, dtype=np.bool_)
-        self._has_again: set[int] = set()
+        self._least = np.zeros(0, dtype=np.float64)
+        self._level = np.zeros(0, dtype=np.int64)
+        self._next: set[int] = set()
         self.aim("legal")
 
     @property
@@ -154,26 +168,23 @@ class Master:
         n = len(self.columns)
         index = np.arange(self._first, self._first + n, dtype=np.int32)
         if n:
-            self._highs.changeColsCost(n, index, self._worth(self.columns.score, self._again))
+            self._highs.changeColsCost(n, index, self._worth(self.columns.score, self._level))
         self._bounds()
 
     def _price_of(self, fault: str) -> float:
         return float(getattr(self._tariff, fault)) if fault else 0.0
 
-    def add(self, patterns: Patterns, *, again: bool = False) -> None:
-        """Let the master use these patterns too; `again` for uses that repeat a set."""
+    def add(self, patterns: Patterns, level: int = _FIRST) -> None:
+        """Let the master use these patterns too: at first, again, or as duplicates."""
         n = len(patterns)
         if not n:
             return
-        caps = position_sets(self.kinds, patterns)
-        caps[caps >= self.kinds.n_lines] = self.kinds.n_lines
-        if again:
-            caps[:] = self.kinds.n_lines
-        flags = np.full(n, again)
-        starts, index, value = self._entries(patterns)
+        caps = self._caps_at(patterns, level)
+        levels = np.full(n, level)
+        starts, index, value = self._entries(patterns, level)
         self._highs.addCols(
             n,
-            self._worth(patterns.score, flags),
+            self._worth(patterns.score, levels),
             np.zeros(n),
             self._uppers(patterns.score, caps),
             len(index),
@@ -183,12 +194,21 @@ class Master:
         )
         self._caps = np.concatenate([self._caps, caps])
         self._natural = np.concatenate([self._natural, caps])
-        self._again = np.concatenate([self._again, flags])
+        self._least = np.concatenate([self._least, np.zeros(n)])
+        self._level = np.concatenate([self._level, levels])
         self.columns = Patterns(
             self.shape,
             np.concatenate([self.columns.kinds, patterns.kinds]),
             np.concatenate([self.columns.score, patterns.score]),
         )
+
+    def _caps_at(self, patterns: Patterns, level: int) -> Ints:
+        """Give how often patterns can be used at a level."""
+        if level == _DUPLICATE:
+            return np.full(len(patterns), self.kinds.n_lines, dtype=np.int64)
+        sets = position_sets(self.kinds, patterns)
+        lone = (lone_kind(self.kinds, patterns) >= 0) & (sets > 1)
+        return sets - 1 if level == _AGAIN else np.where(lone, 1, sets)
 
     def limit(self, caps: dict[bytes, int]) -> None:
         """Let known patterns be used no more often than this without the price of a duplicate.
@@ -196,13 +216,23 @@ class Master:
         Values are no bounds any more until `unlimit`.
         """
         for column, row in enumerate(self.columns.kinds):
-            if not self._again[column] and (cap := caps.get(row.tobytes())) is not None:
+            cap = caps.get(row.tobytes())
+            if cap is not None and self._level[column] != _DUPLICATE:
+                cap -= self._level[column] == _AGAIN
                 self._caps[column] = min(int(self._caps[column]), cap)
         self._bounds()
 
-    def unlimit(self) -> None:
-        """Take back every limit."""
-        self._caps = self._natural.copy()
+    def settle(self, least: Floats) -> None:
+        """Use each known pattern at least so often; values are no bounds until `unlimit`."""
+        self._least = np.zeros(len(self.columns))
+        self._least[: len(least)] = least
+        self._bounds()
+
+    def unlimit(self, *, caps: bool = True) -> None:
+        """Take back what was settled, and every limit."""
+        self._least[:] = 0.0
+        if caps:
+            self._caps = self._natural.copy()
         self._bounds()
 
     def solve(
@@ -217,6 +247,8 @@ class Master:
         ------
         StoppedEarly
             If the stop signal comes.
+        TooMuchSettled
+            If settled uses do not fit together.
         """
         if floor != self._floor:
             self._floor = floor
@@ -228,16 +260,18 @@ class Master:
                 raise StoppedEarly
             self._run()
             prices, value = self._prices(), -float(self._highs.getInfo().objective_function_value)
-            repeats = self._worth_repeating()
+            again = self._worth_repeating()
             forgiven = self._forgiven(value, floor)
             priced = self._pool.price(prices, floor, _MOST_ADDED, forgiven, prove=prove)
-            if not len(repeats):
+            if not any(map(len, again.values())):
                 bound = min(bound, value + self.kinds.n_lines * max(0.0, priced.most))
-            settled = not len(repeats) and not len(priced.patterns)
+            settled = not any(map(len, again.values())) and not len(priced.patterns)
             if settled or bound <= good_enough or self._cannot_gain(value):
                 return self._relaxation(value, bound, prices)
+            known = self.columns
             self.add(priced.patterns)
-            self.add(self.columns.take(repeats), again=True)
+            for level, repeated in again.items():
+                self.add(known.take(repeated), level)
 
     def _thin_out(self) -> None:
         """Forget the patterns least worth knowing, once there are many."""
@@ -250,12 +284,12 @@ class Master:
         gone = np.sort(np.argsort(gain, kind="stable")[: n - _MOST_COLUMNS // 2])
         kept = np.setdiff1d(np.arange(n), gone)
         self._highs.deleteCols(len(gone), (self._first + gone).astype(np.int32))
-        self._pool.forget(self.columns.take(gone[~self._again[gone]]))
+        self._pool.forget(self.columns.take(gone[self._level[gone] == _FIRST]))
         renamed = {int(old): new for new, old in enumerate(kept)}
-        self._has_again = {renamed[c] for c in self._has_again if c in renamed}
+        self._next = {renamed[c] for c in self._next if c in renamed}
         self.columns = self.columns.take(kept)
-        self._caps, self._again = self._caps[kept], self._again[kept]
-        self._natural = self._natural[kept]
+        self._caps, self._level = self._caps[kept], self._level[kept]
+        self._natural, self._least = self._natural[kept], self._least[kept]
 
     def _forgiven(self, value: float, floor: int | None) -> float:
         """Give the worth of a pattern that changes the score by a hair only."""
@@ -272,6 +306,8 @@ class Master:
     def _run(self) -> None:
         self._highs.run()
         status = self._highs.getModelStatus()
+        if status == highspy.HighsModelStatus.kInfeasible:
+            raise TooMuchSettled
         if status != highspy.HighsModelStatus.kOptimal:
             raise ArithmeticError(f"the master problem ended as {status}")
 
@@ -314,24 +350,35 @@ class Master:
     def _post_fault(self) -> str:
         return "hard_post" if self.kinds.fill else "soft_post"
 
-    def _worth_repeating(self) -> Ints:
-        """Give the patterns at their cap that are worth using again at the price of a duplicate."""
+    def _worth_repeating(self) -> dict[int, Ints]:
+        """Give the patterns at their cap that may be worth using at the next level."""
         if not self._tariff.per_point:
-            return np.zeros(0, dtype=np.int64)
+            return {}
         gain = -np.array(self._highs.getSolution().col_dual)[self._first :]
-        capped = ~self._again & (self._caps < self.kinds.n_lines)
+        capped = (self._level != _DUPLICATE) & (self._caps < self.kinds.n_lines)
         if self._floor is not None:
             capped &= self.columns.score >= self._floor
-        wanted = np.flatnonzero(capped & (gain > DUPLICATE_COST + WORTH_A_LOOK)).tolist()
-        fresh = [column for column in wanted if column not in self._has_again]
-        self._has_again.update(fresh)
+        lone = np.zeros(len(gain), dtype=np.bool_)
+        rows = np.flatnonzero(capped & (gain > WORTH_A_LOOK))
+        chosen = self.columns.take(rows)
+        lone[rows] = lone_kind(self.kinds, chosen) >= 0
+        lone[rows] &= position_sets(self.kinds, chosen) > 1
+        again = lone & (self._level == _FIRST)
+        duplicate = capped & ~again & (gain > DUPLICATE_COST + WORTH_A_LOOK)
+        return {
+            level: self._fresh(np.flatnonzero(wanted))
+            for level, wanted in ((_AGAIN, again), (_DUPLICATE, duplicate))
+        }
+
+    def _fresh(self, wanted: Ints) -> Ints:
+        fresh = [column for column in wanted.tolist() if column not in self._next]
+        self._next.update(fresh)
         return np.array(fresh, dtype=np.int64)
 
-    def _worth(self, score: Ints, again: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Floats:
+    def _worth(self, score: Ints, level: Ints) -> Floats:
         tariff = self._tariff
-        return tariff.per_point * (DUPLICATE_COST * again.astype(np.float64) - score) - (
-            tariff.per_line
-        )
+        cost = DUPLICATE_COST * (level == _DUPLICATE).astype(np.float64)
+        return tariff.per_point * (cost - score) - tariff.per_line
 
     def _uppers(self, score: Ints, caps: Ints) -> Floats:
         upper = np.where(caps < self.kinds.n_lines, caps, highspy.kHighsInf).astype(np.float64)
@@ -346,9 +393,9 @@ class Master:
         if n:
             index = np.arange(self._first, self._first + n, dtype=np.int32)
             upper = self._uppers(self.columns.score, self._caps)
-            self._highs.changeColsBounds(n, index, np.zeros(n), upper)
+            self._highs.changeColsBounds(n, index, self._least, np.maximum(upper, self._least))
 
-    def _entries(self, patterns: Patterns) -> tuple[
+    def _entries(self, patterns: Patterns, level: int) -> tuple[
         np.ndarray[tuple[int], np.dtype[np.int32]],
         np.ndarray[tuple[int], np.dtype[np.int32]],
         Floats,
@@ -357,11 +404,14 @@ class Master:
         starts: list[int] = []
         index: list[int] = []
         value: list[int] = []
-        for units, paths in zip(patterns.units().tolist(), serve, strict=True):
+        lone = lone_kind(self.kinds, patterns).tolist()
+        for units, paths, kind in zip(patterns.units().tolist(), serve, lone, strict=True):
             starts.append(len(index))
             rows = {unit: units.count(unit) for unit in units}
             rows[self._sum_row] = 1
             rows.update({self._sum_row + 1 + int(p): 1 for p in np.flatnonzero(paths)})
+            if level == _AGAIN:
+                rows |= dict.fromkeys(self._supply_rows(kind), 1)
             index += rows.keys()
             value += rows.values()
         return (
@@ -376,13 +426,21 @@ class Master:
         n_stays = int((kinds.span == 2).sum()) * kinds.n_terms
         held = np.zeros(self.shape.n_units)
         lines = np.full(kinds.n_terms + 1, float(kinds.n_lines))
-        least = np.concatenate([held, lines, [d.least for d in kinds.demands], np.zeros(n_stays)])
-        most = np.concatenate([held, lines, [d.most for d in kinds.demands], np.zeros(n_stays)])
+        stays = np.zeros(n_stays)
+        self._first_supply = self._n_rows + n_stays
+        supply = [float(n) for s in self._supplies for n in (s.seats, s.funded)]
+        unbounded = np.full(len(supply), -highspy.kHighsInf)
+        least = np.concatenate([held, lines, [d.least for d in kinds.demands], stays, unbounded])
+        most = np.concatenate([held, lines, [d.most for d in kinds.demands], stays, supply])
         n = len(least)
         none = np.zeros(0, dtype=np.int32)
         self._highs.addRows(
             n, np.minimum(least, most), most, 0, np.zeros(n, np.int32), none, np.zeros(0)
         )
+
+    def _supply_rows(self, kind: int) -> tuple[int, int]:
+        first = self._first_supply + 2 * self._supply_of[kind]
+        return first, first + 1
 
     def _post_columns(self) -> Ints:
         """Add posts used, funded and beyond, per kind and term; stays begun, per kind and term."""
@@ -401,6 +459,8 @@ class Master:
                 posts.append(filled[-1])
                 cells.append((kind, term))
             if most > least:
+                if kind in self._supply_of:
+                    rows[self._supply_rows(kind)[1]] = -1.0
                 posts.append(self._column(most - least, rows))
                 cells.append((kind, term))
         for index in stays.values():
@@ -435,13 +495,3 @@ class Master:
         values = np.array(list(rows.values()))
         self._highs.addCol(0.0, 0.0, float(most), len(rows), index, values)
         return int(self._highs.getNumCol()) - 1
-
-
-class _QuietHighs(highspy.Highs):  # type: ignore[misc]
-    """HiGHS without its greeting: the callbacks its own constructor subscribes print one."""
-
-    def __init__(self) -> None:
-        super(highspy.Highs, self).__init__()
-        for name, value in (("output_flag", False), ("threads", 1), ("random_seed", 1)):
-            self.setOptionValue(name, value)
-        self.setOptionValue("presolve", "off")

@@ -15,7 +15,7 @@ from planner_cli.solver.finish import Choice, Work, finish
 from planner_cli.solver.floors import Floor, Floors, whole
 from planner_cli.solver.law import Ints
 from planner_cli.solver.leave import LeaveImpossible, place_leave
-from planner_cli.solver.master import Master, Relaxation
+from planner_cli.solver.master import Master, Relaxation, TooMuchSettled
 from planner_cli.solver.patterns import Patterns, StoppedEarly
 from planner_cli.solver.placement import place
 from planner_cli.solver.pricing import Floats, Pool
@@ -25,6 +25,8 @@ from planner_cli.solver.settle import SURE, Settled, settle
 
 #: Floors searched, deals tried at each, and dives to a whole set for each deal.
 _MOST_FLOORS, _ROUNDS, _DIVES = 6, 8, 16
+#: Share of the parts of lines rounded up in one step of a dive.
+_UP_AT_ONCE = 0.15
 #: How many lines fewer than the bound on their number are tried where fewer are allowed.
 _MOST_FEWER = 3
 _STARTS = 4
@@ -226,35 +228,43 @@ class _AtFloor:
                 equal = self._search.keep(choice)
                 if not equal or self._search.watch.should_end:
                     return
-                self._relax_again(_lessons(choice, equal))
+                self._search.watch.enter("bound")
+                self._master.limit(_lessons(choice, equal))
+                self._relaxed = self._master.solve(self._floor.floor, prove=False)
         finally:
             self._master.unlimit()
 
-    def _relax_again(self, caps: dict[bytes, int]) -> None:
-        self._search.watch.enter("bound")
-        self._master.limit(caps)
-        self._relaxed = self._master.solve(self._floor.floor, prove=False)
-
     def _whole_set(self) -> Choice | None:
-        """Dive: cap a pattern used in part, relax again; search the rest where that fails."""
-        for _ in range(_DIVES):
-            relaxed = self._relaxed
-            part = _part_used(relaxed.use)
-            if part is None:
-                times = np.rint(relaxed.use).astype(np.int64)
-                lines = relaxed.columns.take(np.repeat(np.arange(len(times)), times))
-                posts = np.rint(relaxed.posts).astype(np.int64)
-                return Choice(lines, posts, whole(relaxed.value), 0.0, proven=True, by_clock=False)
-            if self._search.watch.should_end:
-                return None
-            row = relaxed.columns.kinds[part].tobytes()
-            self._relax_again({row: int(relaxed.use[part])})
-            if self._relaxed.n_missing + self._relaxed.faults > SURE:
-                break
-        return self._searched()
+        """Make the relaxed set whole: settle what is whole, round up, relax the rest again."""
+        start = relaxed = self._relaxed
+        share = _UP_AT_ONCE
+        try:
+            for _ in range(_DIVES):
+                if self._search.watch.should_end:
+                    return None
+                least = _rounded(relaxed.use, share)
+                if least is None:
+                    return _as_choice(relaxed)
+                settled = self._settled(least)
+                if settled is not None:
+                    relaxed = settled
+                elif share:
+                    share = 0.0
+                else:
+                    break
+        finally:
+            self._master.unlimit(caps=False)
+        return self._searched(start)
 
-    def _searched(self) -> Choice | None:
-        relaxed = self._relaxed
+    def _settled(self, least: Floats) -> Relaxation | None:
+        self._master.settle(least)
+        try:
+            relaxed = self._master.solve(self._floor.floor, prove=False)
+        except TooMuchSettled:
+            return None
+        return relaxed if relaxed.n_missing + relaxed.faults <= SURE else None
+
+    def _searched(self, relaxed: Relaxation) -> Choice | None:
         self._search.watch.enter("integer")
         columns, kept = _candidates(self._search.pool, relaxed, self._floor.floor)
         caps = position_sets(self._search.kinds, columns)
@@ -274,11 +284,24 @@ class _AtFloor:
         return None
 
 
-def _part_used(use: Floats) -> int | None:
-    """Give the pattern of which the least part of a line is used; None where all is whole."""
-    part = use - np.floor(use + SURE)
+def _rounded(use: Floats, share: float) -> Floats | None:
+    """Settle the whole part of each use and round the largest parts up; None where all is whole."""
+    whole_part = np.floor(use + SURE)
+    part = use - whole_part
     parts = np.flatnonzero(part > SURE)
-    return int(parts[np.argmin(part[parts])]) if len(parts) else None
+    if not len(parts):
+        return None
+    up = parts[np.argsort(-part[parts], kind="stable")][: max(1, int(len(parts) * share))]
+    whole_part[up] += 1
+    return whole_part
+
+
+def _as_choice(relaxed: Relaxation) -> Choice:
+    """Read a relaxed set without parts of lines as a choice."""
+    times = np.rint(relaxed.use).astype(np.int64)
+    lines = relaxed.columns.take(np.repeat(np.arange(len(times)), times))
+    posts = np.rint(relaxed.posts).astype(np.int64)
+    return Choice(lines, posts, whole(relaxed.value), 0.0, proven=False, by_clock=False)
 
 
 def _lessons(choice: Choice, equal: tuple[int, ...]) -> dict[bytes, int]:

@@ -13,30 +13,38 @@ from planner_cli.solver.patterns import Patterns
 
 @dataclass(frozen=True)
 class Supply:
-    """Uses of these columns beyond `free` times each need one of so many seats.
+    """How often patterns that differ only in the position of one kind can be used again.
 
-    Columns that hold only one kind with several positions differ by that position alone: of
-    `free + 1` equal columns, one must hold a position that is not among the `free` largest.
+    Of equal patterns that hold just one kind with several positions, and hold it once, each line
+    has another of its positions. So each use beyond the first takes a seat outside the largest
+    position (`seats`), and a position with many funded posts keeps most of the kind's uses for
+    itself: the uses beyond the first are no more than the uses beyond the funded posts plus the
+    funded posts of the others (`funded`).
     """
 
-    columns: tuple[int, ...]
-    free: int
+    kind: int
     seats: int
+    funded: int
 
 
-def supplies(kinds: Kinds, patterns: Patterns) -> list[Supply]:
-    """Give the limits seats of small positions set to the repetition of patterns."""
-    several = kinds.sizes() > 1
-    n_several = several[patterns.kinds].sum(axis=1)
-    _, most = posts_left(kinds)
+def supplies(kinds: Kinds) -> tuple[Supply, ...]:
+    """Give the supply of each kind with several positions."""
+    least, most = posts_left(kinds)
     found = []
-    for kind in np.flatnonzero(several).tolist():
-        alone = (patterns.kinds == kind).any(axis=1) & (n_several == 1)
-        columns = tuple(np.flatnonzero(alone).tolist())
-        seats = sorted((int(most[p].sum()) for p in kinds.members[kind]), reverse=True)
-        if columns:
-            found += [Supply(columns, free, sum(seats[free:])) for free in range(1, len(seats))]
-    return found
+    for kind, members in enumerate(kinds.members):
+        if len(members) > 1:
+            seats = [int(most[p].sum()) for p in members]
+            funded = [int(least[p].sum()) for p in members]
+            found.append(Supply(kind, sum(seats) - max(seats), sum(funded) - max(funded)))
+    return tuple(found)
+
+
+def lone_kind(kinds: Kinds, patterns: Patterns) -> Ints:
+    """Give the one kind with several positions a pattern holds, if it holds it once; else -1."""
+    several = kinds.sizes() > 1
+    held = several[patterns.kinds]
+    lone = np.where(held, patterns.kinds, 0).sum(axis=1, dtype=np.int64)
+    return np.where(held.sum(axis=1) == 1, lone, -1)
 
 
 def position_sets(kinds: Kinds, patterns: Patterns) -> Ints:

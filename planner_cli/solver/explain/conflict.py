@@ -16,7 +16,7 @@ from planner_cli.domain.rules.spread import (
     NoRepeatedPosition,
 )
 from planner_cli.solver.explain.judge import Judge
-from planner_cli.solver.explain.words import ACCREDITED_POSTS, in_order
+from planner_cli.solver.explain.words import ACCREDITED_POSTS, LINE_SHAPE, in_order
 
 #: Left out first: what tells most positions apart and is least often to blame.
 _FIRST = (
@@ -57,11 +57,27 @@ def find_conflict(problem: Problem, book: RuleBook, judge: Judge) -> Conflict | 
     """
     if judge.verdict(problem, book) != "impossible":
         return None
+    return _shrunk(problem, book, _candidates(book), judge)
+
+
+def confirm_conflict(
+    problem: Problem, book: RuleBook, names: Sequence[str], judge: Judge
+) -> Conflict:
+    """Leave out what a counted conflict does not need: mostly nothing."""
+    others = {rule.NAME for rule in book.rules if rule.NAME not in names}
+    alone = without_rules(book, others)
+    if ACCREDITED_POSTS not in names:
+        problem = opened(problem)
+    return _shrunk(problem, alone, [*names], judge)
+
+
+def _shrunk(problem: Problem, book: RuleBook, names: list[str], judge: Judge) -> Conflict:
     search = _Deletion(problem, book, judge)
-    search.shrink(_candidates(book))
-    names = in_order([name for name in _candidates(book) if name not in search.left_out])
-    left = _only_needed_categories(problem, search.book, judge, ACCREDITED_POSTS in names)
-    return Conflict(names, search.is_minimal, left)
+    search.shrink(names)
+    left = in_order([name for name in names if name not in search.left_out])
+    with_posts = problem if ACCREDITED_POSTS in left else opened(problem)
+    needed = _only_needed_categories(with_posts, search.book, judge)
+    return Conflict(left or (LINE_SHAPE,), search.is_minimal, needed)
 
 
 def _candidates(book: RuleBook) -> list[str]:
@@ -118,14 +134,11 @@ def opened(problem: Problem) -> Problem:
     return problem.model_copy(update={"positions": positions})
 
 
-def _only_needed_categories(
-    problem: Problem, book: RuleBook, judge: Judge, posts_count: bool
-) -> RuleBook:
+def _only_needed_categories(problem: Problem, book: RuleBook, judge: Judge) -> RuleBook:
     """Leave out the categories the conflict does not need."""
     rule = book.find(RequiredCategories)
     if rule is None:
         return book
-    problem = problem if posts_count else opened(problem)
     for category in rule.categories:
         fewer = replace(rule, categories=tuple(c for c in rule.categories if c != category))
         tried = with_rule(book, fewer)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from planner_cli.domain.outcomes import Infeasible, Repair
 from planner_cli.domain.problem import Problem
 from planner_cli.domain.rules.catalogue import RuleBook
-from planner_cli.solver.explain.conflict import Conflict, find_conflict, without_rules
+from planner_cli.solver.explain.conflict import Conflict, confirm_conflict, find_conflict
 from planner_cli.solver.explain.judge import Find, Judge, counted_out
 from planner_cli.solver.explain.lines_lp import MostLines
 from planner_cli.solver.explain.repairs import find_repairs
@@ -71,7 +71,9 @@ def explain(problem: Problem, book: RuleBook, because: str, watch: Watch, find: 
 def _fill(account: _Account, problem: Problem, book: RuleBook, judge: Judge) -> None:
     account.counted = counted_out(problem, book)
     account.sentences = [contradiction.sentence for contradiction in account.counted[:_TOLD]]
-    account.conflict = _counted_conflict(account.counted, book)
+    if account.counted:
+        names = account.counted[0].conflict
+        account.conflict = confirm_conflict(problem, book, names, judge)
     account.most = judge.most_lines(problem, book)
     if account.conflict is None:
         account.sentences = list(say_most(problem, account.most, book))
@@ -84,15 +86,6 @@ def _fill(account: _Account, problem: Problem, book: RuleBook, judge: Judge) -> 
         account.repairs.append(repair)
         if judge.stop():
             raise StoppedEarly
-
-
-def _counted_conflict(counted: list[Contradiction], book: RuleBook) -> Conflict | None:
-    """Take the plainest contradiction as the conflict: two numbers, and the rules behind them."""
-    if not counted:
-        return None
-    names = counted[0].conflict
-    others = {rule.NAME for rule in book.rules if rule.NAME not in names}
-    return Conflict(names, True, without_rules(book, others))
 
 
 def _max_lines(account: _Account, problem: Problem) -> int | None:

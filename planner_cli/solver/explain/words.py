@@ -29,6 +29,10 @@ from planner_cli.domain.rules.spread import (
 ACCREDITED_POSTS = "ACCREDITED_POSTS"
 
 
+#: Stays of two terms must fit into the year.
+LINE_SHAPE = "LINE_SHAPE"
+
+
 def count(number: int, one: str, many: str | None = None) -> str:
     """Give a number with its noun: 1 line, 2 lines."""
     return f"{number} {one if number == 1 else many or one + 's'}"
@@ -58,6 +62,8 @@ def named(name: str, book: RuleBook) -> str:
     """Name a constraint with its bounds: MAX_RURAL_TERMS (at most 1 rural term)."""
     if name == ACCREDITED_POSTS:
         return "the accredited posts"
+    if name == LINE_SHAPE:
+        return "stays of two terms in a year they do not fill"
     rule = next((rule for rule in book.rules if name == rule.NAME), None)
     words = bounds_in_words(rule) if rule is not None else ""
     return f"{name} ({words})" if words else name
