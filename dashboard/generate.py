@@ -1,3 +1,4 @@
+# ruff: noqa: INP001
 """Write what the page takes from the planner itself: the catalogue, and cases both must agree on.
 
 `python dashboard/generate.py` writes, `--check` only says whether a file has drifted (exit 1).
@@ -14,11 +15,15 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from planner_cli.domain.issues import ProblemInvalid
+from planner_cli.domain.lines import JobLine
 from planner_cli.domain.problem import Leave, LineRecord, Problem, Rotation
 from planner_cli.domain.reading import read_problem
 from planner_cli.domain.referee import violations
+from planner_cli.domain.rules.base import CERTAINTY_MEANS
 from planner_cli.domain.rules.catalogue import RULE_TYPES
 from planner_cli.domain.scoring import score
+from planner_cli.workbook import LineSet, sheets
+from planner_cli.workbook.words import BOUND_LABELS, FILLS, unit_of
 
 HOUSE = Path(__file__).resolve().parent.parent
 LIB = HOUSE / "dashboard" / "src" / "lib"
@@ -57,7 +62,8 @@ def catalogue() -> dict[str, Any]:
             for name, bound in schema.items()
             if name != "evidence"
         }
-    return document
+        rule["unit"] = unit_of(rule["name"])
+    return document | {"labels": BOUND_LABELS, "certainty": CERTAINTY_MEANS, "fills": FILLS}
 
 
 def cases() -> dict[str, Any]:
@@ -87,12 +93,34 @@ def cases() -> dict[str, Any]:
         "scores": list(score(problem, _job_lines(problem, lines)).of_lines),
         "cases": said,
         "readings": _readings(document),
+        "workbook": _workbook(document, lines),
     }
 
 
-def _job_lines(problem: Problem, records: list[LineRecord]) -> list[Any]:
-    from planner_cli.domain.lines import JobLine
+def _workbook(document: dict[str, Any], lines: list[LineRecord]) -> dict[str, Any]:
+    """Give the cells of the workbook of some of the lines, the first of them locked."""
+    chosen = [line.model_copy(update={"score": 40 + i}) for i, line in enumerate(lines[:4])]
+    locked = [chosen[0].model_dump(mode="json")]
+    changes = {"constraints": ["VIC_PGY1", "ANNUAL_LEAVE"], "locked_lines": locked}
+    problem = read_problem(document | changes)
+    laid_out = sheets(LineSet.of(problem, chosen))
+    return {
+        "constraints": changes["constraints"],
+        "lines": [line.model_dump(mode="json") for line in chosen],
+        "sheets": [
+            {
+                "name": sheet.name,
+                "widths": sheet.widths,
+                "frozenRows": sheet.frozen_rows,
+                "frozenColumns": sheet.frozen_columns,
+                "rows": [[cell and cell.to_json() for cell in row] for row in sheet.rows],
+            }
+            for sheet in laid_out
+        ],
+    }
 
+
+def _job_lines(problem: Problem, records: list[LineRecord]) -> list[JobLine]:
     return [JobLine.from_record(record, problem) for record in records]
 
 

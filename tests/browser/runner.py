@@ -26,9 +26,7 @@ class ScriptedRunner:
             " order by created_at desc limit 1",
             self.hospital.allocation_run,
         )
-        answer = self.database.value(
-            "select public.planner_claim_run(%s, 'scripted', 1)", self.run
-        )
+        answer = self.database.value("select public.planner_claim_run(%s, 'scripted', 1)", self.run)
         assert answer["outcome"] == "CLAIMED", answer
         self.token, self.problem = answer["token"], answer["problem"]
 

@@ -133,7 +133,7 @@ def test_the_last_runs_settings_come_back_with_one_click(
     expect(desk.run()).to_contain_text("Neither lines nor a proof")
     page.get_by_role("button", name="Start afresh").click()
     expect(page.get_by_label("Seed")).to_have_value("1")
-    page.get_by_role("button", name="Take the last run’s settings").click()
+    page.get_by_role("button", name="Take the last run").click()
     expect(page.get_by_label("Seed")).to_have_value("41")
     expect(page.get_by_label("Number of lines")).to_have_value("6")
 
@@ -167,7 +167,7 @@ def test_field_errors_of_the_function_are_shown(desk: Desk) -> None:
         }
         route.fulfill(status=422, json=problem, headers={"access-control-allow-origin": "*"})
 
-    desk.page.route("**/functions/v1/**", lambda route: refuse(route))
+    desk.page.route("**/functions/v1/**", refuse)
     desk.generate(6)
     expect(desk.page.get_by_role("form", name="Ask for job lines")).to_contain_text("must be less")
 

@@ -26,6 +26,8 @@ export interface Rule {
 }
 
 export interface CatalogueRule extends Rule {
+  /** What `min` and `max` count. */
+  readonly unit: string;
   readonly schema: Readonly<Record<string, BoundSchema>>;
 }
 
@@ -42,6 +44,9 @@ export interface Pack {
 const catalogue = document as unknown as {
   readonly packs: readonly Pack[];
   readonly rules: readonly CatalogueRule[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly certainty: Readonly<Record<string, string>>;
+  readonly fills: readonly string[];
 };
 
 export const packs = catalogue.packs;
@@ -54,28 +59,13 @@ export const packNamed = (name: string): Pack | undefined => packsByName.get(nam
 export const ruleNamed = (name: string): CatalogueRule | undefined => rulesByName.get(name);
 
 /** How sure the planner is of a rule's numbers. */
-export const CERTAINTY: Readonly<Record<string, string>> = {
-  A: "Read on the regulator’s own page",
-  B: "Second-hand: a hospital page or an older document of the regulator",
-  C: "Unverified: one informal source only",
-  D: "Derived or assumed",
-};
+export const CERTAINTY = catalogue.certainty;
 
-/** What each bound is called on the page. */
-export const BOUND_LABEL: Readonly<Record<string, string>> = {
-  categories: "Categories",
-  level: "Different by",
-  service: "Service terms count",
-  net_of_leave: "Leave in a service term does not count",
-  min_weeks: "Weeks of a long term",
-  site: "Home hospital",
-  weeks: "Weeks of leave",
-  blocks: "Allowed splits",
-  min_gap_weeks: "Weeks between blocks",
-  max_share_on_leave: "Of a unit’s people on leave at once",
-  first_half_target: "Wished for in the first half",
-  max_weeks_per_term: "Most weeks in one term",
-};
+/** Colours of specialties in workbooks and on paper, in the planner's order. */
+export const FILLS = catalogue.fills;
+
+/** What each bound is called. */
+const BOUND_LABEL = catalogue.labels;
 
 /** A bound's label; `min` and `max` say what they count. */
 export function boundLabel(rule: string, bound: string): string {
@@ -98,17 +88,7 @@ export function boundsText(rule: { readonly name: string; readonly bounds: Bound
     .join("; ");
 }
 
-function unitOf(rule: string): string {
-  return rule.endsWith("_SHARE")
-    ? "of the year"
-    : rule === "MIN_WEEKS"
-      ? "weeks"
-      : rule === "MAX_SITE_CHANGES"
-        ? "changes"
-        : rule === "MIN_DISTINCT_SPECIALTIES"
-          ? "specialties"
-          : "terms";
-}
+const unitOf = (rule: string): string => ruleNamed(rule)?.unit ?? "terms";
 
 /** A bound's value in words. */
 export function boundText(value: unknown): string {

@@ -1,5 +1,6 @@
 /** A colour for each specialty, the same order and families as `planner demo` uses on a terminal. */
 
+import { FILLS } from "./catalogue";
 import type { Position } from "./problem";
 
 /** Hue in degrees (OKLCH) and chroma, in the order of the planner's own palette. */
@@ -12,6 +13,7 @@ const PALETTE: readonly (readonly [hue: number, chroma: number])[] = [
 export interface Tint {
   readonly soft: string;
   readonly strong: string;
+  /** The same family for workbooks and paper, which know no OKLCH. */
   readonly hex: string;
 }
 
@@ -20,12 +22,6 @@ const tint = ([hue, chroma]: readonly [number, number], index: number): Tint => 
   strong: `light-dark(oklch(0.55 ${0.15 * chroma} ${hue}), oklch(0.72 ${0.12 * chroma} ${hue}))`,
   hex: FILLS[index] ?? "E4E6EA",
 });
-
-/** The same families for workbooks, which know no OKLCH; `planner export` uses these too. */
-export const FILLS: readonly string[] = [
-  "F9D9D4", "D6E4FA", "D3EDD3", "F6D8EE", "FBDFC6", "CDEBF0", "E6DCF8", "F3E6BA",
-  "FAD7E1", "DDEBC8", "CFE6F7", "EEDDD5", "CDECE4", "EBDDF0", "E4E6EA",
-]; // prettier-ignore
 
 export const SERVICE_FILL = "ECECEC";
 

@@ -141,7 +141,7 @@ function Evidence({ rule }: { rule: RuleInForce }) {
     <div className="source">
       <p>
         {rule.pack === null ? "Asked for by name. " : `From ${rule.pack}. `}
-        {rule.certainty === null ? "A local rule: no regulator asks for it." : `${CERTAINTY[rule.certainty] ?? ""}.`}
+        {rule.certainty === null ? "A local rule: no regulator asks for it." : `How sure: ${CERTAINTY[rule.certainty] ?? ""}.`}
       </p>
       <ul>
         {rule.sources.map((source) => (

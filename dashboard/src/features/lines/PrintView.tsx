@@ -1,6 +1,6 @@
 import { createPortal } from "react-dom";
 import { date } from "../../lib/calendar";
-import { FILLS, tints } from "../../lib/colours";
+import { SERVICE_FILL, tints } from "../../lib/colours";
 import { byId } from "../../lib/problem";
 import { leaveByTerm } from "../../lib/referee";
 import type { LineSet } from "./workbook";
@@ -39,7 +39,7 @@ export function PrintView({ set }: { set: LineSet }) {
                 </th>
                 {year.terms.map((term, index) => {
                   const position = known.get(line.positions[index] ?? "");
-                  const colour = position?.service ? FILLS.at(-1) : tint.get(position?.specialty ?? "")?.hex;
+                  const colour = position?.service ? SERVICE_FILL : tint.get(position?.specialty ?? "")?.hex;
                   return (
                     <td key={term.number} style={{ background: `#${colour ?? "fff"}` }}>
                       {position?.name ?? line.positions[index]}

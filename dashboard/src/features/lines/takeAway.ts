@@ -14,7 +14,7 @@ export async function workbookOf(set: LineSet): Promise<Blob> {
       columns: sheet.widths.map((width) => ({ width })),
       stickyRowsCount: sheet.frozenRows,
       stickyColumnsCount: sheet.frozenColumns,
-      ...(sheet.landscape ? { orientation: "landscape" as const } : {}),
+      orientation: "landscape" as const,
     })),
   ).toBlob();
 }

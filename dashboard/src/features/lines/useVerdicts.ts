@@ -19,6 +19,7 @@ export function useVerdicts(year: Round, lines: readonly Line[], runs: readonly 
     const rules = rulesInForce(run?.constraints ?? year.constraints, {
       leaveWeeks: year.annualLeaveWeeks,
       pathways: year.pathways.length > 0,
+      locks: lines.some((line) => line.locked),
     });
     const violations = rules.flatMap((rule) => ruleViolations(year, rule, lines));
     const objectedTo = new Set(violations.flatMap((v) => (v.line === null ? [] : [v.line])));

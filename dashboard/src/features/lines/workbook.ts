@@ -26,7 +26,6 @@ export interface Sheet {
   readonly widths: readonly number[];
   readonly frozenRows: number;
   readonly frozenColumns: number;
-  readonly landscape: boolean;
   readonly rows: readonly (readonly (Cell | null)[])[];
 }
 
@@ -58,7 +57,6 @@ function linesSheet({ year, lines }: LineSet): Sheet {
     widths: [14, ...Array.from({ length: weeks }, () => 3.2), 8, 8],
     frozenRows: 3,
     frozenColumns: 1,
-    landscape: true,
     rows: [
       spread({ value: `${year.name}: ${lines.length} lines`, bold: true, columns: weeks + 3 }),
       [head("Line", { rows: 2 }), ...terms, head("Score", { rows: 2 }), head("Locked", { rows: 2 })],
@@ -119,7 +117,6 @@ function fillSheet({ year, lines }: LineSet): Sheet {
     widths: [14, 34, 22, 24, 11, ...year.terms.flatMap(() => [8, 8, 10])],
     frozenRows: 2,
     frozenColumns: 2,
-    landscape: true,
     rows: [
       [
         ...words.map((word) => head(word, { rows: 2 })),
@@ -135,8 +132,7 @@ function fillSheet({ year, lines }: LineSet): Sheet {
         ...year.terms.flatMap((_, term) => {
           const n = people.get(position.id)?.[term] ?? 0;
           const funded = position.postsMin[term] ?? 0;
-          const short = n < funded ? { fill: "FBDFC6" } : {};
-          return [{ value: n, ...short }, { value: funded }, { value: position.postsMax[term] ?? 0 }];
+          return [{ value: n, ...(n < funded ? { fill: "FBDFC6" } : {}) }, { value: funded }, { value: position.postsMax[term] ?? 0 }];
         }),
       ]),
     ],
@@ -150,14 +146,13 @@ function rulesSheet({ lines, rules, violations }: LineSet): Sheet {
     widths: [28, 40, 30, 26, 50, 34, 60, 50],
     frozenRows: 1,
     frozenColumns: 1,
-    landscape: true,
     rows: [
       heads.map((text) => head(text)),
       ...rules.map((rule) => {
         const found = violations.filter((violation) => violation.rule === rule.name);
         const said = found.map((v) => (v.line === null ? v.message : `${v.line}: ${v.message}`));
         const verdict = found.length === 0 ? `met by all ${lines.length} lines` : `${found.length} objections`;
-        const sure = rule.certainty === null ? "Local rule" : (CERTAINTY[rule.certainty] ?? "");
+        const sure = rule.certainty === null ? "local rule" : (CERTAINTY[rule.certainty] ?? "");
         const texts = [rule.means, boundsText(rule), verdict, said.join("\n"), sure, rule.sources.join("\n"), rule.note];
         return [{ value: rule.name, bold: true }, ...texts.map((value) => ({ value, wrap: true }))];
       }),

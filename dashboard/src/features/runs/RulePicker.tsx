@@ -143,7 +143,7 @@ export function Source({ rule }: { rule: Rule }) {
         <Badge tone={rule.certainty === null ? "plain" : unsure ? "warn" : "good"}>
           {rule.certainty === null ? "Local rule" : `Certainty ${rule.certainty}`}
         </Badge>{" "}
-        {rule.certainty === null ? "No regulator asks for it." : (CERTAINTY[rule.certainty] ?? "")}
+        {rule.certainty === null ? "no regulator asks for it" : CERTAINTY[rule.certainty]}
       </p>
       <ul>
         {rule.sources.map((source) => (
