@@ -153,7 +153,8 @@ def test_thousands_of_lines_are_compared_in_a_moment(house: House) -> None:
     found = house.value(
         """with sets as (
              select jsonb_agg(jsonb_build_object('name', 'L' || l, 'rotations', (
-                      select jsonb_agg(jsonb_build_object('term', t, 'position', 'P' || (l + t) % 400))
+                      select jsonb_agg(jsonb_build_object('term', t,
+                                                          'position', 'P' || (l + t) % 400))
                         from generate_series(1, 5) as t), 'leave', '[]'::jsonb)) as one
                from generate_series(1, 3000) as l)
            select private.compare_lines(one, jsonb_path_query_array(one, '$[1 to last]'))
