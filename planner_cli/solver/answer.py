@@ -14,7 +14,7 @@ from planner_cli.domain.rules.catalogue import RuleBook, rule_book
 from planner_cli.solver.exact.question import Best, NoSet, Unknown
 from planner_cli.solver.exact.solving import Ended, how_it_ended, solve_exactly
 from planner_cli.solver.explain import Find, counted_out, explain, is_small, scattered
-from planner_cli.solver.line_set import to_line_set
+from planner_cli.solver.line_set import is_legal, to_line_set
 from planner_cli.solver.pipeline import answer as answer_by_patterns
 from planner_cli.solver.progress import Watch, ignore, never
 
@@ -102,8 +102,6 @@ def _finder(watch: Watch) -> Find:
             answer = answer_by_patterns(asked, book, options, inner).outcome
             if isinstance(answer, Unknown) and is_small(asked):
                 answer, _ = solve_exactly(asked, book, options, inner)
-            if isinstance(answer, Best):
-                to_line_set(asked, book, answer, inner, "target")
-            return isinstance(answer, Best)
+            return isinstance(answer, Best) and is_legal(asked, book, answer)
 
     return found

@@ -53,6 +53,12 @@ def name_lines(problem: Problem, lines: Sequence[JobLine]) -> tuple[JobLine, ...
     return tuple(sorted((*kept, *named), key=lambda line: line.name))
 
 
+def is_legal(problem: Problem, book: RuleBook, best: Best) -> bool:
+    """Say whether the referee has no objection to a set."""
+    records = [line.to_record() for line in name_lines(problem, best.lines)]
+    return not objections(violations(without(problem, best.dropped), records, book))
+
+
 def check(problem: Problem, book: RuleBook, lines: Sequence[JobLine]) -> None:
     """Let the referee look at an answer before it leaves the solver.
 

@@ -9,7 +9,7 @@ from itertools import combinations, combinations_with_replacement, pairwise, pro
 from planner_cli.domain.lines import JobLine
 from planner_cli.domain.problem import Leave, Problem
 from planner_cli.domain.referee import objections, violations
-from planner_cli.domain.rules.catalogue import rule_book
+from planner_cli.domain.rules.catalogue import RuleBook, rule_book
 from planner_cli.domain.rules.leave import AnnualLeave
 from planner_cli.domain.rules.posts import FillPosts, LockedLines, serves
 from planner_cli.domain.scoring import score, unfilled_posts
@@ -20,12 +20,14 @@ Set = tuple[JobLine, ...]
 class BruteForce:
     """All legal sets of a problem of a few lines, terms and positions."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, book: RuleBook | None = None) -> None:
         self.problem = problem
-        self.book = rule_book(problem)
+        self.book = book or rule_book(problem)
         self._known_ways: dict[tuple[str, ...], list[JobLine]] = {}
+        keeps = self.book.find(LockedLines) is not None
         self.kept = tuple(
-            JobLine.from_record(record, problem, locked=True) for record in problem.locked_lines
+            JobLine.from_record(record, problem, locked=True)
+            for record in (problem.locked_lines if keeps else ())
         )
 
     def legal_sets(self) -> list[Set]:

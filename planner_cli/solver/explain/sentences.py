@@ -27,7 +27,9 @@ def say_most(problem: Problem, most: MostLines, book: RuleBook) -> Iterator[str]
 def say_conflict(problem: Problem, conflict: Conflict, judge: Judge) -> Iterator[str]:
     """Yield what cannot hold together, the places it is about, and what each rule costs."""
     names = [named(name, conflict.book) for name in conflict.names]
-    if len(names) == 1:
+    if conflict.names == (ACCREDITED_POSTS,):
+        yield "The accredited posts do not fit together into so many lines, whatever the rules."
+    elif len(names) == 1:
         yield f"This cannot be met: {names[0]}."
     else:
         yield f"These cannot hold together: {listed(names)}."
