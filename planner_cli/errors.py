@@ -1,4 +1,4 @@
-"""What can go wrong, as types: each error says what happened, what to do, and what it means for the row."""
+"""What can go wrong, as types: what happened, what to do, and what it means for the row."""
 
 from enum import IntEnum
 from typing import ClassVar, Literal

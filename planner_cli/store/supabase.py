@@ -26,8 +26,9 @@ class SupabaseTransport:
 
     def __init__(self, address: SupabaseAddress) -> None:
         import httpx  # noqa: PLC0415  (0.1 s that other commands need not pay)
-        from supabase import SupabaseException, create_client  # noqa: PLC0415
         from supabase.lib.client_options import SyncClientOptions  # noqa: PLC0415
+
+        from supabase import SupabaseException, create_client  # noqa: PLC0415
 
         self._now = threading.local()
         self._http = httpx.Client(
