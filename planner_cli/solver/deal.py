@@ -1,4 +1,4 @@
-"""Positions for kinds: funded posts first, no position twice where that is a rule, no equal sets."""
+"""Positions for kinds: funded posts first, no position twice where ruled out, no equal sets."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -186,7 +186,7 @@ class _Hand:
             seats = self._seats(kind, term, len(lines))
             for line in lines:
                 had = rows[line][:term] if self._span[kind] == 1 else []
-                seat = min(range(len(seats)), key=lambda i: (seats[i] in had, i))  # noqa: B023
+                seat = min(range(len(seats)), key=lambda i: (seats[i] in had, i))
                 rows[line][term] = seats.pop(seat)
                 self._used[rows[line][term], term] += 1
         return rows

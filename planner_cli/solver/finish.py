@@ -72,44 +72,70 @@ class NoChoice:
     by_clock: bool
 
 
-def finish(
-    columns: Patterns,
-    kept: Ints,
-    caps: Ints,
-    work: Work,
-    stop: Stop,
-    *,
-    most_short: int | None = None,
-    good_enough: int | None = None,
-) -> Choice | NoChoice:
-    """Choose how often to use each column so that every line has one and no post is overfilled.
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """The columns to choose from.
 
     Parameters
     ----------
     columns
-        Candidate patterns, all of them allowed (floors are the caller's).
+        Patterns, all of them allowed (floors are the caller's).
     kept
         Times each column is used at least, shape (n,): what is settled already.
     caps
         Times each column can be used without a duplicate, shape (n,).
+    """
+
+    columns: Patterns
+    kept: Ints
+    caps: Ints
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What is sought.
+
+    Parameters
+    ----------
+    most_short
+        Funded posts that may stay empty; None for any number, at their price.
+    needed
+        Only choices of at least this value count.
+    good_enough
+        A value that ends the search as soon as it is reached.
+    """
+
+    most_short: int | None = None
+    needed: int | None = None
+    good_enough: int | None = None
+
+
+def finish(candidates: Candidates, goal: Goal, work: Work, stop: Stop) -> Choice | NoChoice:
+    """Choose how often to use each column so that every line has one and no post is overfilled.
+
+    Parameters
+    ----------
+    candidates
+        The columns to choose from.
+    goal
+        What counts, and what is enough.
     work
         Limits.
     stop
         Heard within a tenth of a second.
-    most_short
-        Funded posts that may stay empty; None for any number, at their price.
-    good_enough
-        A value that ends the search as soon as it is reached.
     """
-    model = _Model(columns, kept, caps)
-    if most_short is not None:
-        model.allow_short(most_short)
+    columns = candidates.columns
+    model = _Model(candidates)
+    if goal.most_short is not None:
+        model.allow_short(goal.most_short)
+    if goal.needed is not None:
+        model.model.add(model.value >= goal.needed)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = work.seed
     solver.parameters.max_deterministic_time = work.deterministic
     solver.parameters.max_time_in_seconds = max(0.01, work.seconds)
-    watch = _Watch(good_enough)
+    watch = _Watch(goal.good_enough)
     with stopping(solver, stop):
         status = solver.solve(model.model, watch)
     by_clock = solver.wall_time >= work.seconds
@@ -155,11 +181,14 @@ class _Watch(cp_model.CpSolverSolutionCallback):
 
 
 class _Model:
-    def __init__(self, columns: Patterns, kept: Ints, caps: Ints) -> None:
+    def __init__(self, candidates: Candidates) -> None:
         self.model = cp_model.CpModel()
-        self.columns, self.kinds = columns, columns.shape.kinds
-        self.sets = caps
-        self.kept = np.minimum(kept, caps)
+        self.columns = columns = candidates.columns
+        self.kinds, self.sets = columns.shape.kinds, candidates.caps
+        self.kept = np.minimum(candidates.kept, candidates.caps)
+        held, self.group = np.unique(np.sort(columns.kinds, axis=1), axis=0, return_inverse=True)
+        self.group = self.group.reshape(-1)
+        self.n_groups = len(held)
         self._lines()
         self._posts()
         self._links()
@@ -192,6 +221,13 @@ class _Model:
             if n < n_lines
         }
         self.model.add(sum(self.used) + sum(self.again.values()) == n_lines)
+        self.members: list[list[int]] = [[] for _ in range(self.n_groups)]
+        for column, group in enumerate(self.group.tolist()):
+            self.members[group].append(column)
+        for columns in self.members:
+            if len(columns) > 1:
+                most = max(int(self.sets[c]) for c in columns)
+                self.model.add(sum(self.used[c] for c in columns) <= most)
 
     def _posts(self) -> None:
         kinds = self.kinds
@@ -246,9 +282,10 @@ class _Model:
         lone = lone_kind(self.kinds, self.columns)
         for supply in supplies(self.kinds):
             again = []
-            for column in np.flatnonzero((lone == supply.kind) & (self.sets > 1)).tolist():
-                more = self.model.new_int_var(0, int(self.sets[column]) - 1, "")
-                self.model.add(more >= self.used[column] - 1)
+            some = np.unique(self.group[(lone == supply.kind) & (self.sets > 1)])
+            for columns in (self.members[group] for group in some.tolist()):
+                more = self.model.new_int_var(0, self.kinds.n_lines, "")
+                self.model.add(more >= sum(self.used[c] for c in columns) - 1)
                 again.append(more)
             if not again:
                 continue
@@ -273,6 +310,7 @@ class _Model:
             *(score[c] - DUPLICATE_COST for c in self.again),
             *(-UNFILLED_COST for _ in self.short),
         ]
-        self.model.maximize(
+        self.value = (
             cp_model.LinearExpr.weighted_sum(variables, weights) - UNFILLED_COST * self.closed
         )
+        self.model.maximize(self.value)

@@ -1,4 +1,4 @@
-"""The best floor: how high the worst line can be, and a proven bound of the score over all floors."""
+"""The best floor: how high the worst line can be, and a proven bound of the score."""
 
 import heapq
 from bisect import bisect_left, bisect_right
@@ -42,7 +42,7 @@ class Floors:
     def __init__(self, master: Master, values: Ints) -> None:
         kinds = master.kinds
         self._master = master
-        self._floors = values.tolist()
+        self._floors: list[int] = values.tolist()
         self._n_all = kinds.n_lines + len(kinds.locked)
         self._fixed = sum(kinds.locked_scores)
         self._solved: dict[int, Relaxation] = {}
@@ -57,7 +57,7 @@ class Floors:
     def bound(self) -> int:
         """No legal set scores more, whatever its floor."""
         uppers = [-upper for upper, _, _ in self._open[:1]]
-        return max([*uppers, *self._closed], default=-(10**18))
+        return max([-(10**18), *uppers, *self._closed])
 
     def most_promising(self, score: int) -> Floor | None:
         """Give the single floor that promises most, once; None when none promises more."""

@@ -201,7 +201,9 @@ def _groups(problem: Problem, book: RuleBook, law: Law, most: Ints) -> tuple[tup
     return tuple(tuple(group) for group in groups.values())
 
 
-def _with_stays(law: Law, members: tuple[tuple[int, ...], ...], samples: tuple[Position, ...]) -> Law:
+def _with_stays(
+    law: Law, members: tuple[tuple[int, ...], ...], samples: tuple[Position, ...]
+) -> Law:
     """Add the cap that no position comes twice: at most as many stays as the kind has positions."""
     if not law.single_stay:
         return law

@@ -166,7 +166,7 @@ class _Draft:
         return np.array([term.weeks for term in self.problem.terms], dtype=np.int64)
 
     def labels(self, name: Callable[[Position], Hashable | None]) -> Ints:
-        """Number the names positions have; None is not counted."""
+        """Give each position the number of its name; None is not counted."""
         numbers: dict[Hashable, int] = {}
         return np.array(
             [
@@ -331,7 +331,7 @@ def _(rule: MinDistinctSpecialties, draft: _Draft) -> None:
 
 
 @form.register
-def _(rule: NoRepeatedPosition, draft: _Draft) -> None:
+def _(rule: NoRepeatedPosition, draft: _Draft) -> None:  # noqa: ARG001
     draft.single_stay = True
 
 

@@ -1,6 +1,6 @@
 """The master problem: how often to use each pattern, as a linear program with a proven bound."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import highspy
@@ -40,8 +40,6 @@ class _Tariff:
     wish: float
     per_line: float = 0.0
     per_point: float = 0.0
-
-
 
 
 def _tariff(aim: Aim, kinds: Kinds) -> _Tariff:
@@ -106,7 +104,7 @@ class Relaxation:
 _FIRST, _AGAIN, _DUPLICATE = 0, 1, 2
 
 
-class TooMuchSettled(Exception):
+class TooMuchSettled(Exception):  # noqa: N818
     """The uses settled by hand do not fit together."""
 
 
@@ -378,7 +376,8 @@ class Master:
     def _worth(self, score: Ints, level: Ints) -> Floats:
         tariff = self._tariff
         cost = DUPLICATE_COST * (level == _DUPLICATE).astype(np.float64)
-        return tariff.per_point * (cost - score) - tariff.per_line
+        worth: Floats = tariff.per_point * (cost - score) - tariff.per_line
+        return worth
 
     def _uppers(self, score: Ints, caps: Ints) -> Floats:
         upper = np.where(caps < self.kinds.n_lines, caps, highspy.kHighsInf).astype(np.float64)
@@ -395,7 +394,9 @@ class Master:
             upper = self._uppers(self.columns.score, self._caps)
             self._highs.changeColsBounds(n, index, self._least, np.maximum(upper, self._least))
 
-    def _entries(self, patterns: Patterns, level: int) -> tuple[
+    def _entries(
+        self, patterns: Patterns, level: int
+    ) -> tuple[
         np.ndarray[tuple[int], np.dtype[np.int32]],
         np.ndarray[tuple[int], np.dtype[np.int32]],
         Floats,
@@ -487,9 +488,7 @@ class Master:
                 slack.append(self._column(most, {row: sign}, 1.0, "pathway"))
         return np.array(slack, dtype=np.int64)
 
-    def _column(
-        self, most: int, rows: dict[int, float], sign: float = 0.0, fault: str = ""
-    ) -> int:
+    def _column(self, most: int, rows: dict[int, float], sign: float = 0.0, fault: str = "") -> int:
         self._costs.append((sign, fault))
         index = np.array(list(rows), dtype=np.int32)
         values = np.array(list(rows.values()))

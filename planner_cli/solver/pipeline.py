@@ -9,15 +9,16 @@ from planner_cli.domain.lines import JobLine
 from planner_cli.domain.problem import Options, Problem
 from planner_cli.domain.rules.catalogue import RuleBook
 from planner_cli.domain.scoring import score
+from planner_cli.solver.arranging import arrange, arranged
 from planner_cli.solver.deal import deal
 from planner_cli.solver.exact.question import Best, NoSet, Unknown
-from planner_cli.solver.finish import Choice, Work, finish
+from planner_cli.solver.finish import Candidates, Choice, Goal, NoChoice, Work, finish
 from planner_cli.solver.floors import Floor, Floors, whole
 from planner_cli.solver.law import Ints
 from planner_cli.solver.leave import LeaveImpossible, place_leave
 from planner_cli.solver.master import Master, Relaxation, TooMuchSettled
 from planner_cli.solver.patterns import Patterns, StoppedEarly
-from planner_cli.solver.placement import place
+from planner_cli.solver.placement import Placed, judge, place
 from planner_cli.solver.pricing import Floats, Pool
 from planner_cli.solver.progress import Watch
 from planner_cli.solver.sets import position_sets
@@ -29,7 +30,8 @@ _MOST_FLOORS, _ROUNDS, _DIVES = 6, 8, 16
 _UP_AT_ONCE = 0.15
 #: How many lines fewer than the bound on their number are tried where fewer are allowed.
 _MOST_FEWER = 3
-_STARTS = 4
+#: Patterns, and orders of them, an exact search takes on, and its work.
+_MOST_TO_PROVE, _MOST_ARRANGED, _PROOF_WORK = 6_000, 25_000, 10.0
 
 
 @dataclass(frozen=True)
@@ -130,10 +132,11 @@ class _Search:
             self.watch.improve(bound=max(floors.bound, floor.bound if floor else -(10**18)))
             if floor is None:
                 return
+            bound = float(floor.relaxed.bound)
             try:
-                _AtFloor(self, master, floor).run()
+                bound = _AtFloor(self, master, floor).run()
             finally:
-                floors.close(floor, floor.relaxed.bound)
+                floors.close(floor, bound)
             if self.watch.should_end:
                 return
 
@@ -175,33 +178,39 @@ class _Search:
         Gives the lines that are duplicates, or None where no legal set came of it.
         """
         self.watch.enter("terms")
-        for seed in range(_STARTS):
-            placed = place(choice.patterns, choice.posts, self.stop, seed)
-            if not placed.overfull:
-                break
-        else:
+        placed = self._place(choice)
+        if placed is None or placed.overfull:
             return None
         dealt = deal(self.kinds, placed.kinds, self.stop)
         if dealt.repeated:
             return None
         lines = self._lines(dealt.positions)
-        total = score(self.problem, lines).total
-        if total <= self.best_score:
+        found = score(self.problem, lines)
+        if self.kinds.fill and found.unfilled:
+            return None
+        if found.total <= self.best_score:
             return dealt.equal
         self.watch.enter("leave")
         with_leave = place_leave(self.problem, self.book, lines)
         if isinstance(with_leave, LeaveImpossible):
             return None
-        self.best_score = total
+        self.best_score = found.total
         self.best = with_leave
-        self.watch.improve(score=total)
+        self.watch.improve(score=found.total)
         return dealt.equal
+
+    def _place(self, choice: Choice) -> Placed | None:
+        shape = choice.patterns.shape
+        if shape.in_order:
+            return judge(self.kinds, choice.patterns.kinds.astype(np.int64))
+        if shape.exact_columns:
+            return place(choice.patterns, choice.posts, self.stop, self.options.seed)
+        return arrange(choice.patterns, choice.posts, self.stop, self.options.seed)
 
     def _lines(self, dealt: Ints) -> tuple[JobLine, ...]:
         positions, terms = self.problem.positions, self.problem.terms
         new = (
-            JobLine("", tuple(positions[index] for index in row), terms)
-            for row in dealt.tolist()
+            JobLine("", tuple(positions[index] for index in row), terms) for row in dealt.tolist()
         )
         return (*self.kinds.locked, *new)
 
@@ -218,21 +227,47 @@ class _AtFloor:
         self._relaxed = floor.relaxed
         self._top = whole(floor.relaxed.value)
 
-    def run(self) -> None:
-        """Search until the floor's bound is reached or work or time is used up."""
+    def run(self) -> float:
+        """Search until the floor's bound is reached; give the bound of the value proven here."""
         try:
-            for _ in range(_ROUNDS):
-                choice = self._whole_set()
-                if choice is None or self._search.watch.should_end:
-                    return
-                equal = self._search.keep(choice)
-                if not equal or self._search.watch.should_end:
-                    return
-                self._search.watch.enter("bound")
-                self._master.limit(_lessons(choice, equal))
-                self._relaxed = self._master.solve(self._floor.floor, prove=False)
+            self._dive()
         finally:
             self._master.unlimit()
+        if self._search.best_score < self._floor.bound and not self._search.watch.should_end:
+            return self._prove()
+        return self._floor.relaxed.bound
+
+    def _dive(self) -> None:
+        for _ in range(_ROUNDS):
+            choice = self._whole_set()
+            if choice is None or self._search.watch.should_end:
+                return
+            equal = self._search.keep(choice)
+            if not equal or self._search.watch.should_end:
+                return
+            self._search.watch.enter("bound")
+            self._master.limit(_lessons(choice, equal))
+            self._relaxed = self._master.solve(self._floor.floor, prove=False)
+
+    def _prove(self) -> float:
+        """Search all patterns a better set can hold; give the bound of the value proven."""
+        bound = float(self._floor.relaxed.bound)
+        needed = self._search.best_score + 1 - (self._floor.bound - whole(bound))
+        least = min(0.0, needed - bound) - SURE
+        prices, floor = self._floor.relaxed.prices, self._floor.floor
+        columns = self._search.pool.worth_at_least(prices, floor, least, _MOST_TO_PROVE)
+        if columns is None:
+            return bound
+        self._search.watch.enter("integer")
+        columns = arranged(columns, _MOST_ARRANGED) or columns
+        none, caps = np.zeros(len(columns), np.int64), position_sets(self._search.kinds, columns)
+        work = self._search.work(_PROOF_WORK)
+        candidates, goal = Candidates(columns, none, caps), Goal(needed=needed)
+        choice = finish(candidates, goal, work, self._search.stop)
+        if isinstance(choice, NoChoice):
+            return needed - 1 if choice.proven else bound
+        self._search.keep(choice)
+        return min(bound, choice.bound)
 
     def _whole_set(self) -> Choice | None:
         """Make the relaxed set whole: settle what is whole, round up, relax the rest again."""
@@ -270,15 +305,9 @@ class _AtFloor:
         caps = position_sets(self._search.kinds, columns)
         short = int(np.ceil(relaxed.unfilled - SURE))
         for at_least, units in ((kept, 2.0), (kept // 2, 4.0), (kept * 0, 10.0)):
-            choice = finish(
-                columns,
-                at_least,
-                caps,
-                self._search.work(units),
-                self._search.stop,
-                most_short=short,
-                good_enough=self._top,
-            )
+            candidates, goal = Candidates(columns, at_least, caps), Goal(short, None, self._top)
+            work = self._search.work(units)
+            choice = finish(candidates, goal, work, self._search.stop)
             if isinstance(choice, Choice) or self._search.watch.should_end:
                 return choice if isinstance(choice, Choice) else None
         return None

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
+from ortools.graph.python.min_cost_flow import (  # type: ignore[import-untyped]
+    SimpleMinCostFlow,
+)
 
 from planner_cli.domain.scoring import UNFILLED_COST
 from planner_cli.solver.kinds import Kinds
@@ -15,6 +17,8 @@ from planner_cli.solver.patterns import Patterns, Stop, StoppedEarly
 _OVERFULL = 1_000_000
 _BESIDE = 1
 _ROUNDS = 40
+#: Times some lines are shuffled before a placement is given up.
+_SHUFFLES = 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +45,7 @@ def place(patterns: Patterns, aim: Ints, stop: Stop, seed: int = 0) -> Placed:
 
     Swapping the kinds of two terms in some lines changes only these two terms: which lines to
     swap for the least cost is a flow from pairs of kinds to the earlier term, solved exactly. All
-    pairs of terms take turns until none gains.
+    pairs of terms take turns until none gains; then some lines are shuffled, and it goes on.
 
     Parameters
     ----------
@@ -52,7 +56,7 @@ def place(patterns: Patterns, aim: Ints, stop: Stop, seed: int = 0) -> Placed:
     stop
         Asked between flows.
     seed
-        Another start, for another try.
+        Of the shuffling.
 
     Raises
     ------
@@ -60,11 +64,26 @@ def place(patterns: Patterns, aim: Ints, stop: Stop, seed: int = 0) -> Placed:
         If the stop signal comes.
     """
     kinds = patterns.shape.kinds
-    costs = _Costs(kinds, aim, len(patterns))
-    held = _start(patterns, seed)
-    pairs = [
-        pair for terms in patterns.shape.classes for pair in combinations(sorted(terms), 2)
-    ]
+    costs = Costs(kinds, aim, len(patterns))
+    random = np.random.default_rng(seed)
+    held = _start(patterns)
+    _settle_all(held, patterns, costs, stop)
+    best = judge(kinds, held)
+    goal = int(np.maximum(kinds.least - aim, 0).sum())
+    for _ in range(_SHUFFLES):
+        if not best.overfull and best.unfilled <= goal:
+            break
+        held = best.kinds.copy()
+        _shuffle(held, patterns, random)
+        _settle_all(held, patterns, costs, stop)
+        now = judge(kinds, held)
+        if (now.overfull, now.unfilled) <= (best.overfull, best.unfilled):
+            best = now
+    return best
+
+
+def _settle_all(held: Ints, patterns: Patterns, costs: "Costs", stop: Stop) -> None:
+    pairs = [pair for terms in patterns.shape.classes for pair in combinations(sorted(terms), 2)]
     before = costs.total(held)
     for _ in range(_ROUNDS):
         for first, second in pairs:
@@ -75,7 +94,15 @@ def place(patterns: Patterns, aim: Ints, stop: Stop, seed: int = 0) -> Placed:
         if after >= before or not after:
             break
         before = after
-    return judge(kinds, held)
+
+
+def _shuffle(held: Ints, patterns: Patterns, random: np.random.Generator) -> None:
+    """Deal the kinds of some lines over the terms of their class anew, in place."""
+    n_lines = len(held)
+    chosen = random.permutation(n_lines)[: max(2, n_lines // 8)]
+    for terms in patterns.shape.classes:
+        for line in chosen.tolist():
+            held[line, list(terms)] = random.permutation(held[line, list(terms)])
 
 
 def judge(kinds: Kinds, held: Ints) -> Placed:
@@ -94,12 +121,12 @@ def posts_of(kinds: Kinds, held: Ints) -> Ints:
     return used
 
 
-class _Costs:
+class Costs:
     """Cost of n people of a kind in a term: convex in n."""
 
     def __init__(self, kinds: Kinds, aim: Ints, n_lines: int) -> None:
         self._kinds = kinds
-        n = np.arange(n_lines + 1)[None, None, :]
+        n = np.arange(n_lines + 2)[None, None, :]
         most = np.where(kinds.open(), kinds.most, 0)[:, :, None]
         self.table: Ints = (
             _OVERFULL * np.maximum(n - most, 0)
@@ -108,17 +135,23 @@ class _Costs:
         )
 
     def total(self, held: Ints) -> int:
+        """Give what a placement costs."""
         used = posts_of(self._kinds, held)
         kind, term = np.indices(used.shape)
-        floor = UNFILLED_COST * 0
-        return int(self.table[kind, term, used].sum()) - floor
+        return int(self.table[kind, term, used].sum())
+
+    def next_person(self, used: Ints) -> Ints:
+        """Give what one more person costs by kind and term, shape (K, T)."""
+        kind, term = np.indices(used.shape)
+        more: Ints = self.table[kind, term, used + 1] - self.table[kind, term, used]
+        return more
 
 
-def _start(patterns: Patterns, seed: int) -> Ints:
+def _start(patterns: Patterns) -> Ints:
     """Turn the kinds of each class a little further from line to line."""
     classes = patterns.shape.class_of_level
     held = np.zeros(patterns.kinds.shape, dtype=np.int64)
-    turns = np.arange(len(patterns)) + seed * np.arange(len(patterns)) ** 2
+    turns = np.arange(len(patterns))
     for class_, terms in enumerate(patterns.shape.classes):
         levels = np.array([i for i, c in enumerate(classes) if c == class_])
         for place, term in enumerate(terms):
@@ -127,7 +160,7 @@ def _start(patterns: Patterns, seed: int) -> Ints:
     return held
 
 
-def _settle(held: Ints, first: int, second: int, costs: _Costs) -> None:
+def _settle(held: Ints, first: int, second: int, costs: Costs) -> None:
     """Swap two terms in the lines where that is best, in place."""
     n_kinds = len(costs.table)
     low = np.minimum(held[:, first], held[:, second])

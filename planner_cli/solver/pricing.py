@@ -136,9 +136,7 @@ class ListedPool:
     def fresh(self, kinds: Kinds) -> "ListedPool":
         """Give the same patterns, none of them known, for other lines or demands."""
         listed = self.patterns
-        return ListedPool(
-            Patterns(listed.shape.of(kinds), listed.kinds, listed.score), self._stop
-        )
+        return ListedPool(Patterns(listed.shape.of(kinds), listed.kinds, listed.score), self._stop)
 
     def floors(self) -> Ints:
         """Give the own scores of the patterns, ascending."""
@@ -216,7 +214,8 @@ def worth_of(patterns: Patterns, serve: npt.NDArray[np.bool_], prices: Prices) -
 def _worth(
     score: Ints, units: npt.NDArray[np.int32], serve: npt.NDArray[np.bool_], prices: Prices
 ) -> Floats:
-    value: Floats = prices.score_weight * score + (prices.reward - prices.of_line)
+    value = np.full(len(score), prices.reward - prices.of_line)
+    value += prices.score_weight * score
     for place in range(units.shape[1]):
         value -= prices.of_unit[units[:, place]]
     if len(prices.of_pathway):

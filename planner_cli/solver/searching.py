@@ -117,7 +117,8 @@ class SearchedPool:
                 grown.append(more.partial)
                 values.append(worth[more.rows] + gained - price[more.added])
                 tops.append(top[more.rows, more.added])
-            partial, value, top = Partial.joined(grown), *map(np.concatenate, (values, tops))
+            partial = Partial.joined(grown)
+            value, top = np.concatenate(values), np.concatenate(tops)
             if len(top) > width:
                 order = np.argpartition(-top, width)
                 lost = max(lost, float(top[order[width:]].max()))
@@ -127,7 +128,6 @@ class SearchedPool:
         worth = worth_of(patterns, served(kinds.demands, patterns.kinds), prices)
         good = np.flatnonzero(worth > least)
         return _Found(patterns.take(good), worth[good], lost)
-
 
     def _in_order(self, kinds: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
         """Write the places of each class in ascending order."""
@@ -242,8 +242,10 @@ class _Bounds:
         """Bound what n more places add: the n best kinds, or the best n times."""
         gain = np.where(cells, gain, np.float32(-1e9))
         if n > 1 and n < gain.shape[1] and self._grower.never_twice:
-            return np.partition(gain, -n, axis=1)[:, -n:].sum(axis=1).astype(np.float64)
-        return n * gain.max(axis=1).astype(np.float64)
+            best = np.partition(gain, -n, axis=1)[:, -n:].sum(axis=1)
+        else:
+            best = n * gain.max(axis=1)
+        return np.asarray(best, dtype=np.float64)
 
 
 def _thin(top: npt.NDArray[np.float32], promising: Flags, width: int) -> float:

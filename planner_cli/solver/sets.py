@@ -1,4 +1,4 @@
-"""How many different sets of positions a pattern can be dealt as: more lines than that repeat one."""
+"""How many different sets of positions a pattern can be dealt as: more lines repeat one."""
 
 from dataclasses import dataclass
 from math import comb

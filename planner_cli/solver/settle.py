@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 
-
 from planner_cli.domain.problem import Position, Problem
 from planner_cli.domain.rules.catalogue import RuleBook
 from planner_cli.solver.exact.question import NoSet

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planner_cli.solver.kinds import Kinds
-from planner_cli.solver.law import Cap, Ints, Law, Variety
+from planner_cli.solver.law import Cap, Ints, Variety
 
 Flags = npt.NDArray[np.bool_]
 
@@ -70,7 +70,6 @@ class Shape:
         """Say whether a column of this shape tells all the law asks of a line."""
         return self.in_order or not (self.kinds.law.moves or (self.kinds.span == 2).any())
 
-
     def of(self, kinds: Kinds) -> "Shape":
         """Give the same shape for the same kinds with another number of lines or demands."""
         return replace(self, kinds=kinds)
@@ -83,12 +82,12 @@ def coarsest(kinds: Kinds) -> Shape:
     is the same as a cap on that number of terms; only other caps tell terms apart.
     """
     law = kinds.law
-    tells: list[tuple[int, ...]] = []
-    for cap in law.caps:
-        if not all(_counts_only(cap.weights, int(limit)) for limit in set(cap.limits.tolist())):
-            tells.append(tuple(cap.weights.tolist()))
-    for variety in law.varieties:
-        tells.append(tuple(int(flag) for flag in variety.counted))
+    tells = [
+        tuple(cap.weights.tolist())
+        for cap in law.caps
+        if not all(_counts_only(cap.weights, int(limit)) for limit in set(cap.limits.tolist()))
+    ]
+    tells += [tuple(int(flag) for flag in variety.counted) for variety in law.varieties]
     groups: dict[tuple[int, ...], list[int]] = {}
     for term in range(law.n_terms):
         groups.setdefault(tuple(tell[term] for tell in tells), []).append(term)
@@ -111,13 +110,13 @@ def _shape(kinds: Kinds, classes: tuple[tuple[int, ...], ...], *, in_order: bool
         kinds=kinds,
         classes=classes,
         class_of_level=tuple(c for c, terms in enumerate(classes) for _ in terms),
-        caps=tuple(_level_cap(cap, kinds.law, classes) for cap in kinds.law.caps),
+        caps=tuple(_level_cap(cap, classes) for cap in kinds.law.caps),
         allowed=np.array([open_posts[:, list(terms)].any(axis=1) for terms in classes]),
         in_order=in_order,
     )
 
 
-def _level_cap(cap: Cap, law: Law, classes: tuple[tuple[int, ...], ...]) -> LevelCap:
+def _level_cap(cap: Cap, classes: tuple[tuple[int, ...], ...]) -> LevelCap:
     counts = cap.labels >= 0
     same = (cap.labels[:, None] == cap.labels[None, :]) & counts[:, None] & counts[None, :]
     per_class = [set(cap.weights[list(terms)].tolist()) for terms in classes]
