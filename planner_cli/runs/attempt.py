@@ -68,7 +68,7 @@ class Answered:
         return self.claimed and self.status in {"COMPLETED", "INFEASIBLE", "FAILED", "CANCELLED"}
 
 
-class _NotOursAnyMore(Exception):  # noqa: N818  (no error: the run goes on without us)
+class _NotOursAnyMore(Exception):
     """The run was cancelled, or belongs to another attempt."""
 
     def __init__(self, verdict: Beat) -> None:

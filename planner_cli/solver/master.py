@@ -104,7 +104,7 @@ class Relaxation:
 _FIRST, _AGAIN, _DUPLICATE = 0, 1, 2
 
 
-class TooMuchSettled(Exception):  # noqa: N818
+class TooMuchSettled(Exception):
     """The uses settled by hand do not fit together."""
 
 

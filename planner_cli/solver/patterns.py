@@ -17,7 +17,7 @@ Small = npt.NDArray[np.int16]
 _CHUNK_CELLS = 2_000_000
 
 
-class StoppedEarly(Exception):  # noqa: N818
+class StoppedEarly(Exception):
     """The stop signal came while patterns were built."""
 
 

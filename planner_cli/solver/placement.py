@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from ortools.graph.python.min_cost_flow import (  # type: ignore[import-untyped]
+from ortools.graph.python.min_cost_flow import (
     SimpleMinCostFlow,
 )
 

@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from planner_cli.domain.outcomes import Infeasible, LineSet
 from planner_cli.domain.problem import Options, Problem
 from planner_cli.domain.rules.catalogue import rule_book
+from planner_cli.domain.scoring import unfilled_posts
 from planner_cli.solver import solve
 from planner_cli.solver.capacity import can_be_legal, least_unfilled, most_lines
 from tests.unit.brute_force import BruteForce
@@ -59,6 +60,4 @@ def test_quick_proofs_never_deny_a_set_that_exists(problem):
 
 
 def unfilled_of(problem: Problem, lines) -> int:
-    from planner_cli.domain.scoring import unfilled_posts
-
     return sum(unfilled_posts(problem, lines).values())
