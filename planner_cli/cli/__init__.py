@@ -9,6 +9,7 @@ from planner_cli import __version__
 from planner_cli.cli.check import check
 from planner_cli.cli.demo import demo
 from planner_cli.cli.doctor import doctor
+from planner_cli.cli.export import export
 from planner_cli.cli.logs import logs
 from planner_cli.cli.replay import replay
 from planner_cli.cli.rules import rules
@@ -43,7 +44,7 @@ def planner(
     """Make job lines for junior doctors: legal, fair, varied, proven close to the best possible."""
 
 
-for command in (demo, solve, check, rules, run, sweep, replay, logs, doctor):
+for command in (demo, solve, check, rules, export, run, sweep, replay, logs, doctor):
     app.command()(command)
 
 
