@@ -2,9 +2,10 @@
 
 import json
 import os
+import statistics
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import site
 from tests.browser.conftest import OpenDesk
@@ -105,8 +106,9 @@ def test_140_lines_show_within_200_ms_of_completed(open_desk: OpenDesk, project:
 
 
 def test_2000_lines_scroll_without_a_frame_over_50_ms(
-    open_desk: OpenDesk, project: Project
+    open_desk: OpenDesk, project: Project, browser: Browser
 ) -> None:
+    """On a busy machine frames wait for others: then only the page's own work in each counts."""
     project.fault("hold")
     hospital = project.database.hospital(crowd(2000))
     runner = ScriptedRunner(project.database, hospital)
@@ -121,9 +123,37 @@ def test_2000_lines_scroll_without_a_frame_over_50_ms(
     desk.page.wait_for_timeout(1500)
     figures = min((desk.page.evaluate(_SCROLL) for _ in range(2)), key=lambda f: f["worst"])
     _say("2,000 lines, ms per frame while scrolling", figures)
-    assert figures["worst"] < FRAME_MS * _patience()
+    browser.start_tracing(page=desk.page, categories=["toplevel"])
+    desk.page.evaluate(_SCROLL)
+    tasks = _tasks(json.loads(browser.stop_tracing()))
+    frame = statistics.median(tasks)
+    _say("the page's own work in a task, ms of processor", {"median": frame, "worst": tasks[-1]})
+    assert tasks[-1] < FRAME_MS
+    if _is_quiet():
+        assert figures["worst"] < FRAME_MS
+
+
+def _tasks(trace: dict[str, Any]) -> list[float]:
+    """Return the processor time of each task of the page's main thread, ms, shortest first."""
+    events = trace["traceEvents"]
+    main = {
+        (e["pid"], e["tid"])
+        for e in events
+        if e["name"] == "thread_name" and e["args"]["name"] == "CrRendererMain"
+    }
+    mine = [e for e in events if (e["pid"], e["tid"]) in main and "tdur" in e]
+    # The tool's own messages (the start of the trace, the script) are no part of a frame.
+    tool = [e["ts"] for e in mine if e["name"] == "Receive mojo message"]
+    frames = (e for e in mine if e["name"].endswith("RunTask"))
+    own = (e for e in frames if not any(e["ts"] <= ts <= e["ts"] + e["dur"] for ts in tool))
+    return sorted(e["tdur"] / 1000 for e in own if e["tdur"] > 2000)
+
+
+def _is_quiet() -> bool:
+    """Say whether this machine has a core for the page, and nobody else is measured with it."""
+    return os.getloadavg()[0] < 1.5
 
 
 def _patience() -> float:
-    """Return how much slower than a quiet machine this one may be."""
-    return 4.0 if os.environ.get("CI") == "true" else 1.0
+    """Return how much longer things may take because of others on this machine."""
+    return max(1.0, os.getloadavg()[0])

@@ -29,6 +29,7 @@ export default function SignedIn({ user, theme, onTheme }: SignedInProps) {
   const found = organisations.data;
   const only = found?.length === 1 && place.org === null ? found[0] : undefined;
   const org = found?.find((one) => one.id === place.org) ?? only;
+  const choosing = found !== undefined && found.length > 1 && place.org === null;
   return (
     <div className="app">
       <header className="top">
@@ -45,6 +46,7 @@ export default function SignedIn({ user, theme, onTheme }: SignedInProps) {
         </Button>
       </header>
       <main className="main">
+        {(place.round !== null || !org) && !choosing && <h1 className="visually-hidden">Planner: job lines</h1>}
         {organisations.isError && <Failure what="Your organisations" error={organisations.error} onRetry={() => void organisations.refetch()} />}
         {organisations.isPending && <Loading what="Your organisations" />}
         {found?.length === 0 && (
@@ -57,7 +59,7 @@ export default function SignedIn({ user, theme, onTheme }: SignedInProps) {
             It belongs to an organisation you are no member of.
           </Empty>
         )}
-        {found && found.length > 1 && place.org === null && <Organisations found={found} />}
+        {choosing && <Organisations found={found} />}
         {org && place.round === null && <Rounds org={org} />}
         {org && place.round !== null && <PlannerDashboard key={place.round} round={place.round} tab={place.tab} user={user.id} org={org} />}
       </main>

@@ -26,7 +26,7 @@ function Fairness({ lines }: { lines: readonly Line[] }) {
   if (scores.length === 0) {
     return (
       <section className="card">
-        <h3>Fairness</h3>
+        <h2>Fairness</h2>
         <p className="quiet">These lines carry no scores.</p>
       </section>
     );
@@ -37,7 +37,7 @@ function Fairness({ lines }: { lines: readonly Line[] }) {
   const text = `Scores from ${number(low)} to ${number(high)}, ${number(Math.round(mean))} on average.`;
   return (
     <section className="card">
-      <h3>Fairness</h3>
+      <h2>Fairness</h2>
       <figure className="histogram">
         <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={text} preserveAspectRatio="none">
           {bars.map((bar, index) => {
@@ -74,7 +74,7 @@ function Posts({ year, lines }: { year: Round; lines: readonly Line[] }) {
   }
   return (
     <section className="card">
-      <h3>Posts filled</h3>
+      <h2>Posts filled</h2>
       <Meter name="Funded" n={met} of={funded} />
       <Meter name="Accredited" n={used} of={accredited} />
     </section>
@@ -102,7 +102,7 @@ function RulesMet({ verdicts }: { verdicts: Verdicts }) {
   for (const { rule } of violations) broken.set(rule, (broken.get(rule) ?? 0) + 1);
   return (
     <section className="card">
-      <h3>Rules</h3>
+      <h2>Rules</h2>
       <p className={broken.size === 0 ? "met-text" : "error"}>
         {broken.size === 0
           ? `All ${count(rules.length, "rule")} met by every line`

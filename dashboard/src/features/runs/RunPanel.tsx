@@ -232,7 +232,7 @@ function Result({ result }: { result: ResultMetadata }) {
       </dl>
       {unfilled.length > 0 && (
         <details className="more">
-          <summary>{count(unfilled.length, "funded post")} not filled, and why</summary>
+          <summary>{count(unfilled.reduce((n, post) => n + post.posts, 0), "funded post")} not filled, and why</summary>
           <ul className="plain-list">
             {unfilled.slice(0, 50).map((post) => (
               <li key={`${post.position} ${post.term}`}>
