@@ -30,6 +30,14 @@ coverage:
     {{ python }} -m coverage combine
     {{ python }} -m coverage report
 
+# 10,000 random runs with kills, cuts, crashes and edits (20 to 40 minutes); figures on stdout
+soak *args:
+    {{ python }} -m tests.faults.soak {{ args }}
+
+# medians of the claim, the commit and the comparison of 15,000 rotations
+bench-commit *args:
+    {{ python }} tests/benchmarks/commit.py {{ args }}
+
 # one whole run on the embedded database, the lines on the screen
 demo example="medium_regional":
     {{ python }} -m planner_cli demo {{ example }}

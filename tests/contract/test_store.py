@@ -284,3 +284,15 @@ def test_a_problem_of_more_rows_than_the_rest_limit_arrives_whole(
     many = [{**positions[0], "id": f"P{n:04}"} for n in range(1_001)]
     large = found_hospital(tiny_problem(positions=many))
     assert len(claim(store, large).problem["positions"]) == 1_001  # type: ignore[arg-type]
+
+
+def test_all_20_000_posts_of_a_large_problem_arrive(
+    store: RunStore, found_hospital: FoundHospital
+) -> None:
+    """Fault 37: 4,000 positions in five terms."""
+    (position, *_) = tiny_problem()["positions"]
+    seats = {"posts_min": [0] * 5, "posts_max": [2] * 5}
+    many = [{**position, **seats, "id": f"P{n:04}"} for n in range(4_000)]
+    found = claim(store, found_hospital(tiny_problem(positions=many, terms=[{"weeks": 10}] * 5)))
+    positions: Any = found.problem["positions"]
+    assert sum(len(one["posts_max"]) for one in positions) == 20_000
