@@ -117,10 +117,8 @@ def _added(
     kinds = _kinds(_one_post_everywhere(problem) if anywhere else problem, book)
     if kinds is None:
         return None
-    shape = coarsest(kinds)
-    if anywhere:
-        shape = replace(shape, kinds=_with_posts_of(kinds, problem, book))
-    program = _program(shape, stop, extras=True)
+    shape, real = coarsest(kinds), _with_posts_of(kinds, problem, book) if anywhere else kinds
+    program = _program(shape, stop, more_than=real)
     if program is None:
         return None
     program.solve(stop)
@@ -173,9 +171,12 @@ def _undemanding(problem: Problem) -> Problem:
     return problem.model_copy(update={"positions": positions})
 
 
-def _program(shape: Shape, stop: Callable[[], bool], *, extras: bool = False) -> "_Program | None":
+def _program(
+    shape: Shape, stop: Callable[[], bool], more_than: Kinds | None = None
+) -> "_Program | None":
+    """Make the program of a shape; with `more_than`, posts may be added to those of these kinds."""
     patterns = enumerate_patterns(shape, stop, MOST_LISTED)
-    return None if patterns is None else _Program(shape, patterns, extras=extras)
+    return None if patterns is None else _Program(shape, patterns, more_than)
 
 
 class _Program:
@@ -185,9 +186,9 @@ class _Program:
     for the whole, lines are complete or missing; each pathway; stays of two terms.
     """
 
-    def __init__(self, shape: Shape, patterns: Patterns, *, extras: bool) -> None:
+    def __init__(self, shape: Shape, patterns: Patterns, more_than: Kinds | None) -> None:
         self._shape, self._patterns = shape, patterns
-        self._kinds = shape.kinds
+        self._kinds, self._open = more_than or shape.kinds, shape.kinds.open()
         self._units = patterns.units()
         self._serve = served(self._kinds.demands, patterns.kinds)
         self._known = np.zeros(len(patterns), dtype=np.bool_)
@@ -200,7 +201,7 @@ class _Program:
         self._faults: list[int] = []
         self._unfilled: dict[tuple[int, int], int] = {}
         self._missing = self._column(1.0, kinds.n_lines, self._each_line())
-        self._add_posts(extras=extras)
+        self._add_posts(extras=more_than is not None)
         self._add_pathways()
 
     @property
@@ -309,7 +310,7 @@ class _Program:
                     rows = {unit: -1.0, shape.n_units + term: 1.0}
                     if kinds.span[kind] == 2:
                         rows[stay_rows + kind * kinds.n_terms + term] = 1.0
-                    is_open = bool(shape.allowed[class_, kind])
+                    is_open = bool(self._open[kind, term])
                     self._add_post_columns(kind, term, rows if is_open else None, extras=extras)
 
     def _add_post_columns(
@@ -326,7 +327,7 @@ class _Program:
                 self._column(0.0, least, {**rows, filled: 1.0})
         if rows is not None and most > least:
             self._column(0.0, most - least, rows)
-        if rows is not None and most > 0 and extras:
+        if rows is not None and extras:
             # A line needs at most one more post in each term, and is worth more than all of them.
             cost = 0.5 / self._kinds.n_terms
             n_more = max(0, self._kinds.n_lines - most)
