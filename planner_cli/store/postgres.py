@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import psycopg
 
 #: For one transaction only, so that nothing stays behind on a connection of a pool.
-_TIME_LIMIT = "select set_config('statement_timeout', %s, true)"
+_TIME_LIMIT = "select set_config('statement_timeout', %s, false)"
 #: What a server says before there is a session, where no SQLSTATE arrives.
 _REFUSALS = ("authentication failed", "does not exist", "no pg_hba.conf entry", "not permitted")
 
@@ -76,6 +76,8 @@ class PostgresTransport:
         try:
             return psycopg.connect(
                 self._dsn.get_secret_value(),
+                # The server commits with the statement: a client paused here holds no lock.
+                autocommit=True,
                 prepare_threshold=None,
                 connect_timeout=max(2, int(min(timeout_seconds, 10))),
                 tcp_user_timeout=int(timeout_seconds * 1_000),
