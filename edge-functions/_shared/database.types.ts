@@ -662,6 +662,7 @@ export type Database = {
         Returns: string;
       };
       "planner_contract_version": { Args: Record<PropertyKey, never>; Returns: number };
+      "planner_diff_lines": { Args: { "p_from": string; "p_to"?: string }; Returns: Json };
       "planner_fail_launch": { Args: { "p_reason": string; "p_run": string }; Returns: string };
       "planner_finish_run": {
         Args: {
@@ -679,6 +680,7 @@ export type Database = {
         Args: { "p_progress": Json; "p_run": string; "p_token": string };
         Returns: string;
       };
+      "planner_list_history": { Args: { "p_allocation_run": string }; Returns: Json };
       "planner_log": { Args: { "p_rows": Json }; Returns: number };
       "planner_logs": { Args: { "p_most"?: number; "p_run": string }; Returns: Json };
       "planner_queue_position": { Args: { "p_run": string }; Returns: number };

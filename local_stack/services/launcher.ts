@@ -2,7 +2,8 @@
  * Stand-in for Cloud Run: `jobs.run` starts `planner run <id>` as a process on this machine.
  *
  * It speaks the body and the tokens of the real one, so the edge function has one way only. Tests
- * can make it fail through POST /stand-in/faults, and see what ran through GET /stand-in/executions.
+ * can make it fail through POST /stand-in/faults, see what ran through GET /stand-in/executions, and
+ * give up what waits to be started with DELETE.
  */
 
 import { importSPKI, jwtVerify } from "jose";
@@ -42,7 +43,10 @@ export class Launcher {
 
   async answer(request: Request, path: string): Promise<Response> {
     if (path === "/token") return await this.#token(request);
-    if (path === "/stand-in/executions") return Response.json(this.#executions);
+    if (path === "/stand-in/executions") {
+      if (request.method === "DELETE") this.#forgetWaiting();
+      return Response.json(this.#executions);
+    }
     if (path === "/stand-in/faults") return await this.#setFault(request);
     const job = RUN_PATH.exec(path)?.[1];
     if (request.method === "POST" && job !== undefined) return await this.#run(request, job);
@@ -102,6 +106,12 @@ export class Launcher {
     this.#executions.push(execution);
     this.#executions.splice(0, this.#executions.length - KEPT_EXECUTIONS);
     return execution;
+  }
+
+  #forgetWaiting(): void {
+    for (const execution of this.#executions) {
+      if (execution.state === "waiting") execution.state = "ended";
+    }
   }
 
   /** Start what waits, a few at once: this machine is smaller than Google's. */

@@ -23,9 +23,10 @@ def hospital(project: Project) -> Iterator[Hospital]:
     """A tiny hospital of this test's own; its runs leave the lane at the end."""
     found = project.hospital()
     yield found
-    if project.stack is not None:
-        project.fault("none")
     found.end()
+    if project.stack is not None:
+        project.forget_waiting_executions()
+        project.fault("none")
 
 
 @pytest.fixture
@@ -49,11 +50,9 @@ def outsider(project: Project) -> Iterator[Person]:
 
 
 @pytest.fixture
-def held(project: Project) -> Iterator[None]:
+def held(project: Project, hospital: Hospital) -> None:  # the hospital ends it
     """No runner is started while the test lasts: runs stay PENDING."""
     project.fault("hold")
-    yield
-    project.fault("none")
 
 
 @pytest.fixture

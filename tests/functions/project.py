@@ -110,6 +110,11 @@ class Project:
         url = f"{self.local().url}/cloud-run/stand-in/faults"
         httpx.post(url, json={"kind": kind, **more}, timeout=30).raise_for_status()
 
+    def forget_waiting_executions(self) -> None:
+        """Give up what was launched and held: nobody will ask for it any more."""
+        url = f"{self.local().url}/cloud-run/stand-in/executions"
+        httpx.delete(url, timeout=30).raise_for_status()
+
     def executions(self, run: str) -> list[dict[str, Any]]:
         """Return what the Cloud Run stand-in started for a run."""
         found = httpx.get(f"{self.local().url}/cloud-run/stand-in/executions", timeout=30).json()

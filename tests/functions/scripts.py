@@ -22,7 +22,7 @@ def command(script: str, *arguments: str) -> list[str]:
     return [str(deno()), "run", *rights, "--config", config, str(SCRIPTS / script), *arguments]
 
 
-def run_script(script: str, *arguments: str, timeout: float = 60) -> list[str]:
+def run_script(script: str, *arguments: str, timeout: float = 120) -> list[str]:
     """Run a script to its end and return the lines it printed."""
     done = subprocess.run(
         command(script, *arguments),
@@ -54,7 +54,7 @@ class Listener:
                 statuses.append(status)
         return statuses
 
-    def wait(self, reached: Callable[["Listener"], bool], timeout: float = 30) -> None:
+    def wait(self, reached: Callable[["Listener"], bool], timeout: float = 90) -> None:
         """Wait until something has been heard."""
         until = time.monotonic() + timeout
         while not reached(self):

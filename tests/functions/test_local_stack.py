@@ -175,11 +175,10 @@ def listening_addresses(pids: set[int]) -> set[tuple[str, int]]:
     """Return address and port of every TCP socket on which these processes listen."""
     inodes = set()
     for pid in pids:
-        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
-            try:
-                inodes.add(str(descriptor.readlink()).removeprefix("socket:[").rstrip("]"))
-            except OSError:
-                continue
+        with contextlib.suppress(OSError):
+            for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+                with contextlib.suppress(OSError):
+                    inodes.add(str(descriptor.readlink()).removeprefix("socket:[").rstrip("]"))
     addresses = set()
     for table in ("tcp", "tcp6"):
         for row in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
