@@ -32,24 +32,22 @@ def repaired(problem: Problem, book: RuleBook, repair: Repair) -> tuple[Problem,
     """Make the change a repair proposes, from what it says to machines."""
     positions = {position.id: position for position in problem.positions}
     for row in repair.changes:
-        match repair.kind:
-            case "posts":
-                position = positions[str(row["position"])]
-                field = "posts_min" if row.get("of") == "posts_min" else "posts_max"
-                posts = list(getattr(position, field))
-                posts[int(str(row["term"])) - 1] += int(str(row["posts"]))
-                positions[position.id] = position.model_copy(update={field: tuple(posts)})
-            case "fewer_lines":
-                problem = problem.model_copy(update={"n_job_lines": row["n_job_lines"]})
-            case "drop_rule":
-                book = book.without(str(row["name"]))
-            case "relax":
-                bounds = {key: value for key, value in row.items() if key != "name"}
-                rules = tuple(
-                    replace(rule, **bounds) if row["name"] == rule.NAME else rule
-                    for rule in book.rules
-                )
-                book = replace(book, rules=rules)
+        if "position" in row:
+            position = positions[str(row["position"])]
+            field = "posts_min" if row.get("of") == "posts_min" else "posts_max"
+            posts = list(getattr(position, field))
+            posts[int(str(row["term"])) - 1] += int(str(row["posts"]))
+            positions[position.id] = position.model_copy(update={field: tuple(posts)})
+        elif "n_job_lines" in row:
+            problem = problem.model_copy(update={"n_job_lines": row["n_job_lines"]})
+        elif repair.kind == "drop_rule" or row.get("drop"):
+            book = book.without(str(row["name"]))
+        else:
+            bounds = {key: value for key, value in row.items() if key != "name"}
+            rules = tuple(
+                replace(rule, **bounds) if row["name"] == rule.NAME else rule for rule in book.rules
+            )
+            book = replace(book, rules=rules)
     return problem.model_copy(update={"positions": tuple(positions.values())}), book
 
 

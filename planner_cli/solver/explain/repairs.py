@@ -3,19 +3,24 @@
 from collections.abc import Iterator
 
 from planner_cli.domain.outcomes import Repair
-from planner_cli.domain.problem import Position, Problem
+from planner_cli.domain.problem import Problem
 from planner_cli.domain.rules.catalogue import RuleBook
 from planner_cli.domain.rules.posts import FillPosts
 from planner_cli.solver.explain.conflict import Conflict, with_rule
 from planner_cli.solver.explain.judge import Judge, lines_wanted
-from planner_cli.solver.explain.lines_lp import Posts, fewer_funded, more_posts
+from planner_cli.solver.explain.lines_lp import fewer_funded
+from planner_cli.solver.explain.posts import (
+    missing_posts,
+    post_rows,
+    posts_in_words,
+    with_posts,
+)
 from planner_cli.solver.explain.relaxing import easier
-from planner_cli.solver.explain.words import ACCREDITED_POSTS, count, listed
+from planner_cli.solver.explain.several import several_at_once
+from planner_cli.solver.explain.words import ACCREDITED_POSTS, capital, count, drop_in_words
 
 #: Bounds of one rule, and numbers of lines, that are tried by solving before giving up on them.
 _TRIES = 3
-#: Cells named in a sentence before the rest is only counted.
-_NAMED = 8
 
 
 def find_repairs(
@@ -32,7 +37,17 @@ def find_repairs(
     judge
         Verifies each repair by solving.
     """
-    names = conflict.names if conflict else ()
+    n_found = 0
+    for repair in _single(problem, book, conflict.names if conflict else (), judge):
+        n_found += 1
+        yield repair
+    if not n_found and conflict is not None:
+        yield from several_at_once(problem, book, judge)
+
+
+def _single(
+    problem: Problem, book: RuleBook, names: tuple[str, ...], judge: Judge
+) -> Iterator[Repair]:
     if ACCREDITED_POSTS in names:
         yield from _add_posts(problem, book, judge)
     if FillPosts.NAME in names:
@@ -44,23 +59,20 @@ def find_repairs(
 
 
 def _add_posts(problem: Problem, book: RuleBook, judge: Judge) -> Iterator[Repair]:
-    posts = more_posts(problem, book, judge.stop)
-    if not posts:
-        return
-    repaired = _with_posts(problem, posts, "posts_max", 1)
-    if judge.find(repaired, book):
-        sentence = f"Accredit {_posts_in_words(problem, posts, 'more')}."
-        yield Repair("posts", sentence, _rows(problem, posts, 1))
+    posts = missing_posts(problem, book, judge)
+    if posts and judge.find(with_posts(problem, posts, "posts_max", 1), book):
+        sentence = f"Accredit {posts_in_words(problem, posts, 'more')}."
+        yield Repair("posts", sentence, post_rows(problem, posts, 1))
 
 
 def _fund_fewer(problem: Problem, book: RuleBook, judge: Judge) -> Iterator[Repair]:
     posts = fewer_funded(problem, book, judge.stop)
     if not posts:
         return
-    repaired = _with_posts(problem, posts, "posts_min", -1)
+    repaired = with_posts(problem, posts, "posts_min", -1)
     if judge.find(repaired, book):
-        sentence = f"Fund {_posts_in_words(problem, posts, 'fewer')}."
-        rows = tuple({**row, "of": "posts_min"} for row in _rows(problem, posts, -1))
+        sentence = f"Fund {posts_in_words(problem, posts, 'fewer')}."
+        rows = tuple({**row, "of": "posts_min"} for row in post_rows(problem, posts, -1))
         yield Repair("posts", sentence, rows)
 
 
@@ -83,7 +95,7 @@ def _relax(problem: Problem, book: RuleBook, name: str, judge: Judge) -> Iterato
     without = book.without(name)
     may_help = not n_tried and judge.verdict(problem, without) != "impossible"
     if may_help and judge.find(problem, without):
-        yield Repair("drop_rule", f"Drop {name}.", ({"name": name},))
+        yield Repair("drop_rule", capital(drop_in_words(name)) + ".", ({"name": name},))
 
 
 def _fewer_lines(problem: Problem, book: RuleBook, judge: Judge) -> Iterator[Repair]:
@@ -101,39 +113,3 @@ def _fewer_lines(problem: Problem, book: RuleBook, judge: Judge) -> Iterator[Rep
             sentence = f"Ask for {count(n_lines, 'line')}, {fewer} fewer."
             yield Repair("fewer_lines", sentence, ({"n_job_lines": n_lines},))
             return
-
-
-def _with_posts(problem: Problem, posts: Posts, field: str, sign: int) -> Problem:
-    def changed(index: int, position: Position) -> Position:
-        numbers = getattr(position, field)
-        new = tuple(n + sign * posts.get((index, term), 0) for term, n in enumerate(numbers))
-        return position if new == numbers else position.model_copy(update={field: new})
-
-    positions = tuple(changed(index, p) for index, p in enumerate(problem.positions))
-    return problem.model_copy(update={"positions": positions})
-
-
-def _rows(problem: Problem, posts: Posts, sign: int) -> tuple[dict[str, object], ...]:
-    return tuple(
-        {"position": problem.positions[index].id, "term": term + 1, "posts": sign * n_posts}
-        for (index, term), n_posts in sorted(posts.items(), key=_by_term)
-    )
-
-
-def _by_term(item: tuple[tuple[int, int], int]) -> tuple[int, int]:
-    (index, term), _ = item
-    return term, index
-
-
-def _posts_in_words(problem: Problem, posts: Posts, more: str) -> str:
-    """Say posts: 3 more posts: 2 of Renal (RENAL) in Term 1 and 1 of ..."""
-    named = [
-        f"{n_posts} of {problem.positions[index].name} ({problem.positions[index].id}) "
-        f"in Term {term + 1}"
-        for (index, term), n_posts in sorted(posts.items(), key=_by_term)
-    ]
-    total = sum(posts.values())
-    head = f"{total} {more} {'post' if total == 1 else 'posts'}"
-    if len(named) > _NAMED:
-        named = [*named[: _NAMED - 1], f"{len(named) - _NAMED + 1} more places"]
-    return f"{head}: {listed(named)}"

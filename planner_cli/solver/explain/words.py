@@ -13,6 +13,7 @@ from planner_cli.domain.rules.places import (
     MinCommunityTerms,
     MinHomeTerms,
 )
+from planner_cli.domain.rules.posts import LockedLines, PathwayLines
 from planner_cli.domain.rules.service import (
     MaxNonClinicalTerms,
     MaxServiceShare,
@@ -144,6 +145,13 @@ def _(rule: MinCommunityTerms) -> str:
 @bounds_in_words.register
 def _(rule: MinDistinctSpecialties) -> str:
     return f"at least {count(rule.min, 'different specialty', 'different specialties')}"
+
+
+def drop_in_words(name: str) -> str:
+    """Say what dropping a rule means."""
+    if name == LockedLines.NAME:
+        return "unlock the locked lines"
+    return "give up the pathways" if name == PathwayLines.NAME else f"drop {name}"
 
 
 def in_order(names: Sequence[str]) -> tuple[str, ...]:
