@@ -70,3 +70,7 @@ functions-generate:
 # record the golden bundles anew, after a change that is meant to change answers
 golden:
     {{ python }} -m tests.golden.record
+
+# the dashboard: types, lint, logic, a build into dashboard/dist (static files for any host)
+dashboard:
+    cd dashboard && deno install --frozen && deno task check && deno task lint && deno task test && deno task build

@@ -1,8 +1,10 @@
 """No axe violation on any page, light and dark; the pictures of the docs are made on the way.
 
-`PLANNER_SCREENSHOTS=docs/screenshots pytest tests/browser/test_looks.py` makes them anew.
+`PLANNER_SCREENSHOTS=docs/screenshots pytest tests/browser/test_looks.py` makes them anew, with
+pillow installed.
 """
 
+import io
 import os
 from pathlib import Path
 from typing import Literal
@@ -19,6 +21,10 @@ from tests.functions.project import Project
 
 Theme = Literal["light", "dark"]
 
+_PICTURED = {
+    "sign-in", "form", "pending", "generating", "completed", "infeasible", "failed", "lines",
+    "line", "unit", "replace", "history", "restore",
+}  # fmt: skip
 _EXPLAINED = {
     "max_lines": 36, "conflict": ["REQUIRED_CATEGORIES", "MAX_RURAL_TERMS"],
     "conflict_is_minimal": True,
@@ -52,9 +58,15 @@ def _look(desk: Desk, name: str, theme: Theme) -> None:
     desk.page.wait_for_timeout(250)
     assert desk.objections() == []
     folder = os.environ.get("PLANNER_SCREENSHOTS")
-    if folder:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        desk.page.screenshot(path=Path(folder) / f"{name}-{theme}.png")
+    if folder and name in _PICTURED:
+        _keep(desk.page.screenshot(), Path(folder) / f"{name}-{theme}.png")
+
+
+def _keep(picture: bytes, path: Path) -> None:
+    """Keep a picture in few colours: a third of the size, and as easy to read."""
+    pillow = pytest.importorskip("PIL.Image", reason="pictures need pillow")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pillow.open(io.BytesIO(picture)).convert("RGB").quantize(96, dither=0).save(path, optimize=True)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -132,9 +144,9 @@ def test_lines_and_history_are_clean_and_pictured(
     desk.page.get_by_role("button", name="Generate lines…").click()
     _look(desk, "replace", theme)
     desk.page.get_by_role("alertdialog").get_by_role("button", name="Replace").click()
-    desk.expect_status("COMPLETED", seconds=90)
     desk.tab("History")
-    expect(desk.page.locator(".comparison")).to_contain_text("Line")
+    expect(desk.page.locator(".kept-list > li")).to_have_count(2, timeout=90_000)
+    expect(desk.page.locator(".comparison")).to_contain_text("changed")
     _look(desk, "history", theme)
     desk.page.locator(".kept-list > li").first.get_by_role("button", name="Restore…").click()
     _look(desk, "restore", theme)

@@ -127,7 +127,7 @@ function PairTable({ year, pairs, names }: { year: Round; pairs: readonly Pair[]
                       {pair.kind === "renamed" && <span className="quiet under">was {pair.before?.name}</span>}
                     </th>
                   )}
-                  <td className="quiet">{pair.kind === "same" ? "both" : names[side]}</td>
+                  <td className="quiet">{pair.kind === "same" ? "both" : side === 0 ? "before" : names[1] === "Now" ? "now" : "after"}</td>
                   {year.terms.map((term) => (
                     <td key={term.number} className={pair.terms.includes(term.number) ? "differs" : ""}>
                       {unit(line, term.number)}

@@ -5,7 +5,7 @@ import { type Tint, tints } from "../../lib/colours";
 import { byId, firstWeeks, type Line, type Position, type Term, type Year, yearWeeks } from "../../lib/problem";
 import { siteMarks } from "./choose";
 
-const ROW = 30;
+const ROW = 32;
 const HEAD = 52;
 
 export interface LinesGridProps {

@@ -41,10 +41,11 @@ function Fairness({ lines }: { lines: readonly Line[] }) {
       <figure className="histogram">
         <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={text} preserveAspectRatio="none">
           {bars.map((bar, index) => {
-            const width = WIDTH / bars.length;
+            const width = Math.min(WIDTH / bars.length, 48);
+            const left = (WIDTH - width * bars.length) / 2;
             const height = (HEIGHT * bar.n) / most;
             return (
-              <rect key={bar.from} x={index * width + 1} width={width - 2} y={HEIGHT - height} height={height}>
+              <rect key={bar.from} x={left + index * width + 1} width={width - 2} y={HEIGHT - height} height={height}>
                 <title>{`${number(Math.round(bar.from))} to ${number(Math.round(bar.to))}: ${count(bar.n, "line")}`}</title>
               </rect>
             );

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { constraintsOf, formIssues, isOn, leaveDraft, meaningOf, type RunForm as Form, shortages, toNumber } from "./form";
+import { constraintsOf, formIssues, isOn, leaveDraft, meaningOf, postText, type RunForm as Form, shortages, toNumber } from "./form";
 import { leaveWeeks } from "../../lib/constraints";
 import { notify } from "../../lib/notices";
 import type { Line } from "../../lib/problem";
@@ -101,11 +101,11 @@ export function RunForm({ form, onChange, year, lines, runs, onReuse, onReset }:
         <PathwayFields {...fields} />
         {form.posts.length > 0 && (
           <>
-            <h4>Accredited posts to be changed</h4>
+            <h4>Posts to be changed</h4>
             <ul className="tags">
               {form.posts.map((post) => (
-                <li key={`${post.position} ${post.term}`} className="tag">
-                  {post.position}, Term {post.term}: {post.posts}
+                <li key={postText(post)} className="tag">
+                  {postText(post)}
                   <Button kind="quiet" small aria-label={`Remove the change of ${post.position}`} onPress={() => change({ posts: form.posts.filter((p) => p !== post) })}>
                     <span aria-hidden="true">✕</span>
                   </Button>

@@ -93,7 +93,15 @@ describe("a repair", () => {
   });
 
   it("adds posts to those there are", () => {
-    expect(repaired("posts", { position: "GM", term: 2, posts: 1 }).posts).toEqual([{ position: "GM", term: 2, posts: 3 }]);
+    expect(repaired("posts", { position: "GM", term: 2, posts: 1 }).posts).toEqual([
+      { position: "GM", term: 2, posts: 3, of: "posts_max" },
+    ]);
+  });
+
+  it("funds fewer posts", () => {
+    expect(repaired("posts", { position: "GM", term: 2, posts: -1, of: "posts_min" }).posts).toEqual([
+      { position: "GM", term: 2, posts: 0, of: "posts_min" },
+    ]);
   });
 
   it("leaves the form alone when it does not understand", () => {

@@ -24,12 +24,17 @@ export interface PathwayDraft {
   readonly specialties: readonly string[];
   readonly strength: Strength;
 }
-/** Accredited posts of a unit in a term, as a repair asks for them. */
+/** Accredited (max) or funded (min) posts of a unit in a term, as a repair asks for them. */
 export interface PostDraft {
   readonly position: string;
   readonly term: number;
   readonly posts: number;
+  readonly of: "posts_min" | "posts_max";
 }
+
+/** A change of posts in words. */
+export const postText = ({ position, term, posts, of }: PostDraft): string =>
+  `${of === "posts_max" ? "accredited" : "funded"} posts of ${position} in Term ${term}: ${posts}`;
 
 /** The form; null for a part of the year means: as it is in the database. */
 export interface RunForm {
@@ -277,7 +282,8 @@ function byRule(issue: Issue, constraints: readonly Constraint[]): Issue {
 /** Units and terms that cannot hold the lines asked for: a sentence before anybody waits for proof. */
 export function shortages(form: RunForm, year: Round): string[] {
   const n = toNumber(form.nJobLines);
-  const more = new Map(form.posts.map((post) => [`${post.position} ${post.term}`, post.posts]));
+  const accredited = form.posts.filter((post) => post.of === "posts_max");
+  const more = new Map(accredited.map((post) => [`${post.position} ${post.term}`, post.posts]));
   return year.terms.flatMap((term, index) => {
     const posts = year.positions.reduce(
       (sum, p) => sum + (more.get(`${p.id} ${term.number}`) ?? p.postsMax[index] ?? 0),

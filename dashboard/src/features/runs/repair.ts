@@ -33,10 +33,11 @@ function applied(form: RunForm, kind: string, change: Change, year: Round): RunF
 
 function withPosts(form: RunForm, change: Change, year: Round): RunForm {
   const { position, term, posts } = change;
+  const of = change["of"] === "posts_min" ? "posts_min" : "posts_max";
   const known = year.positions.find((p) => p.id === position);
   if (!known || typeof term !== "number" || typeof posts !== "number") return form;
-  const there = form.posts.find((post) => post.position === position && post.term === term);
-  const now = there?.posts ?? known.postsMax[term - 1] ?? 0;
-  const wanted: PostDraft = { position: known.id, term, posts: now + posts };
+  const there = form.posts.find((post) => post.position === position && post.term === term && post.of === of);
+  const now = there?.posts ?? (of === "posts_max" ? known.postsMax : known.postsMin)[term - 1] ?? 0;
+  const wanted: PostDraft = { position: known.id, term, posts: Math.max(0, now + posts), of };
   return { ...form, posts: [...form.posts.filter((post) => post !== there), wanted] };
 }
