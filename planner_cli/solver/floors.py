@@ -37,11 +37,13 @@ class Floors:
         The master problem; its patterns grow.
     values
         Every floor a set can have, ascending.
+    slack
+        Share of the score that is not worth another look.
     """
 
-    def __init__(self, master: Master, values: Ints) -> None:
+    def __init__(self, master: Master, values: Ints, slack: float) -> None:
         kinds = master.kinds
-        self._master = master
+        self._master, self._slack = master, slack
         self._floors: list[int] = values.tolist()
         self._n_all = kinds.n_lines + len(kinds.locked)
         self._fixed = sum(kinds.locked_scores)
@@ -60,18 +62,30 @@ class Floors:
         return max([-(10**18), *uppers, *self._closed])
 
     def most_promising(self, score: int) -> Floor | None:
-        """Give the single floor that promises most, once; None when none promises more."""
-        while self._open and -self._open[0][0] > score:
-            _, first, end = heapq.heappop(self._open)
+        """Give the single floor that promises most, once; None when none promises enough more."""
+        while self._open:
+            upper, first, end = self._open[0]
+            single = max((-u for u, f, e in self._open if e - f == 1), default=score)
+            known = max(score, single)
+            if -upper <= score + self._slack * abs(score):
+                return None
+            if end - first > 1 and -upper <= known + self._slack * abs(known) and single > score:
+                first = next(f for u, f, e in self._open if e - f == 1 and -u == single)
+                self._open = [leaf for leaf in self._open if leaf[1] != first]
+                heapq.heapify(self._open)
+                return self._floor(first)
+            heapq.heappop(self._open)
             if end - first == 1:
-                upper = self._upper(first, first)
-                return Floor(self._floors[first], self._solved[first], upper)
+                return self._floor(first)
             middle = self._split(first, end, score)
             needed = max(score, self._best) - self._fixed - self._n_all * self._floors[end - 1]
             self._solve(middle, needed)
             self._push(first, middle)
             self._push(middle, end)
         return None
+
+    def _floor(self, at: int) -> Floor:
+        return Floor(self._floors[at], self._solved[at], self._upper(at, at))
 
     def close(self, floor: Floor, bound: float) -> None:
         """Note what a search of a floor proved: no set of this floor scores more."""

@@ -56,8 +56,8 @@ def _tariff(aim: Aim, kinds: Kinds) -> _Tariff:
     return _Tariff(fault, fault, fault, float(UNFILLED_COST), 0.0, per_point=1.0)
 
 
-#: A pool that searches may leave this share of the score unproven; the bound carries it.
-_FORGIVEN = 2e-4
+#: A bound this many times what is forgiven above the value is close enough.
+_CLOSE = 1.5
 #: Patterns added at a time (and the best of each unit), and known before some are forgotten.
 _MOST_ADDED, _MOST_COLUMNS = 1_000, 10_000
 
@@ -262,9 +262,11 @@ class Master:
             forgiven = self._forgiven(value, floor)
             priced = self._pool.price(prices, floor, _MOST_ADDED, forgiven, prove=prove)
             if not any(map(len, again.values())):
-                bound = min(bound, value + self.kinds.n_lines * max(0.0, priced.most))
+                extra = min(self.kinds.n_lines * max(0.0, priced.most), priced.surplus)
+                bound = min(bound, value + extra)
             settled = not any(map(len, again.values())) and not len(priced.patterns)
-            if settled or bound <= good_enough or self._cannot_gain(value):
+            close = bound - value <= self.kinds.n_lines * forgiven * _CLOSE
+            if settled or close or bound <= good_enough or self._cannot_gain(value):
                 return self._relaxation(value, bound, prices)
             known = self.columns
             self.add(priced.patterns)
@@ -293,7 +295,7 @@ class Master:
         """Give the worth of a pattern that changes the score by a hair only."""
         n_lines = max(1, self.kinds.n_lines)
         total = abs(value + self._constant()) / n_lines + abs(floor or 0)
-        return max(WORTH_A_LOOK, _FORGIVEN * total)
+        return max(WORTH_A_LOOK, self._pool.forgives * total)
 
     def _cannot_gain(self, value: float) -> bool:
         """No fault is left where only faults count: there is no more to prove."""

@@ -69,7 +69,7 @@ def answer(problem: Problem, book: RuleBook, options: Options, watch: Watch) -> 
     watch.enter("patterns")
     try:
         settled = settle(problem, book, stop)
-        if isinstance(settled, NoSet):
+        if isinstance(settled, NoSet | Unknown):
             return Answered(settled)
         return _with_fewer(settled, book, options, watch)
     except StoppedEarly:
@@ -110,7 +110,7 @@ class _Search:
         self.watch.enter("bound")
         master = Master(self.pool.shape, self.pool, self.stop)
         master.aim("score")
-        floors = Floors(master, self._floors())
+        floors = Floors(master, self._floors(), 2 * self.pool.forgives)
         try:
             self._search(master, floors)
         except StoppedEarly:
@@ -229,6 +229,8 @@ class _AtFloor:
 
     def run(self) -> float:
         """Search until the floor's bound is reached; give the bound of the value proven here."""
+        if self._relaxed.n_missing + self._relaxed.faults > SURE:
+            return self._relaxed.bound
         try:
             self._dive()
         finally:

@@ -53,10 +53,14 @@ class Priced:
         Patterns worth adding.
     most
         No unknown pattern of the floor is worth more than this beyond its price: proven.
+    surplus
+        Nor are all of them together, each used as often as it may be: proven; infinite where
+        only `most` is known.
     """
 
     patterns: Patterns
     most: float
+    surplus: float = np.inf
 
 
 class Pool(Protocol):
@@ -88,6 +92,9 @@ class Pool(Protocol):
         """Give the best pattern for each pair of kinds, and the best ones overall."""
         ...
 
+    #: Share of the score a proof leaves open: 0 where all patterns are listed.
+    forgives: float
+
     @property
     def shape(self) -> Shape:
         """How the columns see the year."""
@@ -115,6 +122,8 @@ def served(demands: tuple[Demand, ...], kinds: Small) -> npt.NDArray[np.bool_]:
 
 class ListedPool:
     """All patterns in memory, best score first."""
+
+    forgives = 0.0
 
     def __init__(self, patterns: Patterns, stop: Stop) -> None:
         self.patterns = patterns

@@ -17,6 +17,7 @@ from planner_cli.solver.patterns import (
     best_first,
 )
 from planner_cli.solver.pricing import Floats, ListedPool, Priced, Prices, served, worth_of
+from planner_cli.solver.sets import position_sets
 from planner_cli.solver.shape import Flags, Shape
 
 #: Beginnings kept per level in a quick look, and in a proof.
@@ -41,6 +42,8 @@ class SearchedPool:
     enough, is dropped. When too many are left only the most promising are kept, and the most any
     of the others could have been worth stays part of the answer.
     """
+
+    forgives = 2e-4
 
     def __init__(self, shape: Shape, stop: Stop) -> None:
         self.shape, self._stop = shape, stop
@@ -72,12 +75,16 @@ class SearchedPool:
             most = max(forgiven, found.lost, float(found.worth.max(initial=forgiven)))
             self._store.add(found.patterns)
             chosen, _ = self._store.best(prices, floor, n_most, forgiven)
+        surplus = np.inf
         if not len(chosen) and most > forgiven and prove:
             found = self._search(prices, floor, forgiven - _MARGIN, _THOROUGH)
             self._store.add(found.patterns)
             chosen, best = self._store.best(prices, floor, n_most, forgiven)
             most = max(forgiven, found.lost, best)
-        return Priced(self._store.use(chosen), most)
+            if found.lost <= forgiven:
+                over = self._store.surplus(prices, floor, forgiven)
+                surplus = self.shape.kinds.n_lines * forgiven + over
+        return Priced(self._store.use(chosen), most, surplus)
 
     def forget(self, patterns: Patterns) -> None:
         """Take patterns as unknown again."""
@@ -290,10 +297,7 @@ class _Store:
         self, prices: Prices, floor: int | None, n_most: int, least: float
     ) -> tuple[Ints, float]:
         """Choose the most worthy patterns the master does not know, and the best of each unit."""
-        open_rows = ~self._known
-        if floor is not None:
-            open_rows &= self.patterns.score >= floor
-        rows = np.flatnonzero(open_rows)
+        rows = self._open(floor)
         worth = worth_of(self.patterns.take(rows), self._serve[rows], prices)
         good = np.flatnonzero(worth > least)
         good = good[np.argsort(worth[good], kind="stable")]
@@ -310,6 +314,21 @@ class _Store:
         """Take patterns as unknown again."""
         for row in patterns.kinds:
             self._known[self._row[row.tobytes()]] = False
+
+    def surplus(self, prices: Prices, floor: int | None, forgiven: float) -> float:
+        """Add up what unknown patterns are worth beyond what is forgiven, used all they may be."""
+        rows = self._open(floor)
+        patterns = self.patterns.take(rows)
+        over = worth_of(patterns, self._serve[rows], prices) - forgiven
+        good = np.flatnonzero(over > 0)
+        sets = position_sets(self._shape.kinds, patterns.take(good))
+        return float((over[good] * sets).sum())
+
+    def _open(self, floor: int | None) -> Ints:
+        open_rows = ~self._known
+        if floor is not None:
+            open_rows &= self.patterns.score >= floor
+        return np.flatnonzero(open_rows)
 
     def use(self, chosen: Ints) -> Patterns:
         """Give patterns to the master."""

@@ -1,10 +1,13 @@
 """What is asked, settled: how many lines there can be, what must be dropped, which wishes hold."""
 
 from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
 
 from planner_cli.domain.problem import Position, Problem
 from planner_cli.domain.rules.catalogue import RuleBook
-from planner_cli.solver.exact.question import NoSet
+from planner_cli.solver.exact.question import NoSet, Unknown
 from planner_cli.solver.kinds import Kinds, kinds_of
 from planner_cli.solver.master import Master
 from planner_cli.solver.patterns import Stop, enumerate_patterns
@@ -15,6 +18,8 @@ from planner_cli.solver.shape import Shape, coarsest
 #: More patterns (or beginnings of them) than this are not listed but searched.
 MOST_LISTED = 1_500_000
 SURE = 1e-6
+#: With so many positions that may be dropped every set of them is tried.
+_MOST_TRIED_DROPS = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +49,7 @@ class Settled:
         return self.pool.shape.kinds
 
 
-def settle(problem: Problem, book: RuleBook, stop: Stop) -> Settled | NoSet:
+def settle(problem: Problem, book: RuleBook, stop: Stop) -> Settled | NoSet | Unknown:
     """Find out whether all lines are possible, else how many, else with which positions dropped.
 
     Raises
@@ -52,13 +57,9 @@ def settle(problem: Problem, book: RuleBook, stop: Stop) -> Settled | NoSet:
     StoppedEarly
         If the stop signal comes.
     """
-    found = _settle_lines(problem, book, stop)
+    found: Settled | NoSet | Unknown = _settle_lines(problem, book, stop)
     if isinstance(found, NoSet) and (droppable := _droppable(problem, book)):
-        dropped = _fewest(problem, book, droppable, stop)
-        if dropped is not None:
-            found = _settle_lines(without(problem, dropped), book, stop)
-            if isinstance(found, Settled):
-                found = replace(found, dropped=dropped)
+        found = _settle_with_drops(problem, book, droppable, stop) or found
     return _with_wishes(found, stop) if isinstance(found, Settled) else found
 
 
@@ -134,18 +135,65 @@ def _droppable(problem: Problem, book: RuleBook) -> tuple[str, ...]:
     )
 
 
-def _fewest(
+def _settle_with_drops(
     problem: Problem, book: RuleBook, droppable: tuple[str, ...], stop: Stop
-) -> tuple[str, ...] | None:
-    """Drop all that may be dropped, then take back one after the other what need not be."""
-    dropped = droppable
-    if isinstance(_settle_lines(without(problem, dropped), book, stop), NoSet):
+) -> Settled | Unknown | None:
+    """Drop as few positions as possible; None is a proof that no dropping helps.
+
+    All sets of positions are tried, small ones first, where they are few; else positions are
+    dropped one by one where most posts stay empty, and taken back where they need not be dropped.
+    """
+
+    def settled(dropped: tuple[str, ...]) -> Settled | None:
+        found = _settle_lines(without(problem, dropped), book, stop)
+        return replace(found, dropped=dropped) if isinstance(found, Settled) else None
+
+    if len(droppable) <= _MOST_TRIED_DROPS:
+        tried = (
+            settled(dropped)
+            for n in range(1, len(droppable) + 1)
+            for dropped in combinations(droppable, n)
+        )
+        legal = [found for found in tried if found is not None]
+        return max(legal, key=lambda f: (f.kinds.n_lines, -len(f.dropped)), default=None)
+    if not _can_help(problem, book, droppable, stop):
         return None
-    for position in droppable:
-        fewer = tuple(p for p in dropped if p != position)
-        if isinstance(_settle_lines(without(problem, fewer), book, stop), Settled):
-            dropped = fewer
-    return dropped
+    dropped: tuple[str, ...] = ()
+    found = None
+    while found is None and len(dropped) < len(droppable):
+        left = tuple(position for position in droppable if position not in dropped)
+        dropped = (*dropped, _emptiest(without(problem, dropped), book, left, stop))
+        found = settled(dropped)
+    if found is None:
+        return Unknown("Which positions to drop was not found in time.")
+    for position in dropped[:-1]:
+        fewer = tuple(p for p in found.dropped if p != position)
+        found = settled(fewer) or found
+    return found
+
+
+def _can_help(problem: Problem, book: RuleBook, droppable: tuple[str, ...], stop: Stop) -> bool:
+    """Say whether all would be well if no post of these positions had to be filled."""
+    freed = tuple(
+        p.model_copy(update={"posts_min": (0,) * len(p.posts_min)}) if p.id in droppable else p
+        for p in problem.positions
+    )
+    relaxed = problem.model_copy(update={"positions": freed})
+    return isinstance(_settle_lines(relaxed, book, stop), Settled)
+
+
+def _emptiest(problem: Problem, book: RuleBook, left: tuple[str, ...], stop: Stop) -> str:
+    """Name the position whose kind has most funded posts empty in the least faulty set."""
+    kinds = kinds_of(problem, book)
+    pool = make_pool(coarsest(kinds), stop)
+    used = Master(pool.shape, pool, stop).solve(None).posts
+    empty = np.maximum(kinds.least - used, 0).sum(axis=1)
+    short = {
+        problem.positions[position].id: float(empty[kind])
+        for kind, members in enumerate(kinds.members)
+        for position in members
+    }
+    return max(left, key=lambda name: short.get(name, 0.0))
 
 
 def _with_wishes(settled: Settled, stop: Stop) -> Settled:
