@@ -18,6 +18,9 @@ from planner_cli.solver.line_set import is_legal, to_line_set
 from planner_cli.solver.pipeline import answer as answer_by_patterns
 from planner_cli.solver.progress import Watch, ignore, never
 
+#: Outer stop by the wall clock for verifying one repair; most take a second or two.
+_FIND_SECONDS = 20.0
+
 
 def solve(
     problem: Problem,
@@ -95,9 +98,9 @@ def _finder(watch: Watch) -> Find:
     """Give the search for any legal set that verifies repairs: its score does not matter."""
 
     def found(problem: Problem, book: RuleBook) -> bool:
-        asked = scattered(problem)
-        options = Options(time_limit_seconds=max(0.1, min(watch.remaining_seconds, 86_400)))
-        seconds, any_gap = options.time_limit_seconds, float("inf")
+        asked = scattered(problem, book)
+        seconds, any_gap = max(0.1, min(watch.remaining_seconds, _FIND_SECONDS)), float("inf")
+        options = Options(time_limit_seconds=seconds)
         with Watch(stop=lambda: watch.stopped, limit_seconds=seconds, target_gap=any_gap) as inner:
             answer = answer_by_patterns(asked, book, options, inner).outcome
             if isinstance(answer, Unknown) and is_small(asked):

@@ -3,6 +3,8 @@
 import random
 
 from planner_cli.domain.problem import Problem
+from planner_cli.domain.rules.catalogue import RuleBook
+from planner_cli.domain.rules.posts import FillPosts
 
 _MOST_POINTS = 100
 
@@ -16,7 +18,7 @@ def plain(problem: Problem) -> Problem:
     return problem.model_copy(update={"affinity": {}, "positions": positions})
 
 
-def scattered(problem: Problem) -> Problem:
+def scattered(problem: Problem, book: RuleBook) -> Problem:
     """Give the same problem with an arbitrary worth of each pair of keys, always the same.
 
     A search for any legal set is quickest when the linear program has one best answer, most of it
@@ -28,4 +30,12 @@ def scattered(problem: Problem) -> Problem:
         first: {second: dice.randint(1, _MOST_POINTS) for second in keys[number:]}
         for number, first in enumerate(keys)
     }
-    return plain(problem).model_copy(update={"affinity": affinity})
+    problem = plain(problem).model_copy(update={"affinity": affinity})
+    return problem if book.find(FillPosts) else unfunded(problem)
+
+
+def unfunded(problem: Problem) -> Problem:
+    """Give the same problem without funded posts: without FILL_POSTS only the score reads them."""
+    nothing = (0,) * len(problem.terms)
+    positions = tuple(p.model_copy(update={"posts_min": nothing}) for p in problem.positions)
+    return problem.model_copy(update={"positions": positions})

@@ -7,8 +7,8 @@ from planner_cli.domain.problem import Problem
 from planner_cli.domain.rules.catalogue import RuleBook
 from planner_cli.domain.rules.posts import FillPosts
 from planner_cli.solver.explain.conflict import Conflict, with_rule
-from planner_cli.solver.explain.judge import Judge, lines_wanted
-from planner_cli.solver.explain.lines_lp import fewer_funded
+from planner_cli.solver.explain.judge import Judge, counted_out, lines_wanted
+from planner_cli.solver.explain.lines_lp import fewer_funded, is_heavy
 from planner_cli.solver.explain.posts import (
     missing_posts,
     post_rows,
@@ -48,14 +48,26 @@ def find_repairs(
 def _single(
     problem: Problem, book: RuleBook, names: tuple[str, ...], judge: Judge
 ) -> Iterator[Repair]:
+    n_found = 0
+    changes_in_posts = [*_changes_in_posts(problem, book, names, judge)]
+    yield from changes_in_posts
+    # Dropping FILL_POSTS is looked at first: it is quick, where relaxing a cap may not be.
+    for name in sorted(names, key=lambda name: name != FillPosts.NAME):
+        is_first = not changes_in_posts and not n_found
+        for repair in _relax(problem, book, name, judge, is_first=is_first):
+            n_found += 1
+            yield repair
+    if not problem.allow_partial:
+        yield from _fewer_lines(problem, book, judge)
+
+
+def _changes_in_posts(
+    problem: Problem, book: RuleBook, names: tuple[str, ...], judge: Judge
+) -> Iterator[Repair]:
     if ACCREDITED_POSTS in names:
         yield from _add_posts(problem, book, judge)
     if FillPosts.NAME in names:
         yield from _fund_fewer(problem, book, judge)
-    for name in names:
-        yield from _relax(problem, book, name, judge)
-    if not problem.allow_partial:
-        yield from _fewer_lines(problem, book, judge)
 
 
 def _add_posts(problem: Problem, book: RuleBook, judge: Judge) -> Iterator[Repair]:
@@ -76,7 +88,10 @@ def _fund_fewer(problem: Problem, book: RuleBook, judge: Judge) -> Iterator[Repa
         yield Repair("posts", sentence, rows)
 
 
-def _relax(problem: Problem, book: RuleBook, name: str, judge: Judge) -> Iterator[Repair]:
+def _relax(
+    problem: Problem, book: RuleBook, name: str, judge: Judge, *, is_first: bool
+) -> Iterator[Repair]:
+    """Yield the rule a little easier, or dropped; heavy ones only where nothing else is known."""
     rule = next((rule for rule in book.rules if name == rule.NAME), None)
     if rule is None:
         return
@@ -84,6 +99,10 @@ def _relax(problem: Problem, book: RuleBook, name: str, judge: Judge) -> Iterato
     for step in easier(rule, problem):
         relaxed = with_rule(book, step.rule)
         if n_tried >= _TRIES or judge.stop():
+            return
+        if counted_out(problem, relaxed):
+            continue
+        if not is_first and is_heavy(problem, relaxed, judge.stop):
             return
         if judge.verdict(problem, relaxed) == "impossible":
             continue
