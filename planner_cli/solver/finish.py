@@ -9,6 +9,7 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from planner_cli.domain.scoring import DUPLICATE_COST, UNFILLED_COST
+from planner_cli.solver.crowding import Crowding
 from planner_cli.solver.law import Ints
 from planner_cli.solver.patterns import Patterns, Stop
 from planner_cli.solver.pricing import served
@@ -84,11 +85,14 @@ class Candidates:
         Times each column is used at least, shape (n,): what is settled already.
     caps
         Times each column can be used without a duplicate, shape (n,).
+    crowded
+        Prices of seats that no choice can overpay.
     """
 
     columns: Patterns
     kept: Ints
     caps: Ints
+    crowded: tuple[Crowding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -193,6 +197,7 @@ class _Model:
         self._posts()
         self._links()
         self._supplies()
+        self._crowded(candidates.crowded)
         self._objective()
 
     def allow_short(self, most_short: int) -> None:
@@ -294,6 +299,11 @@ class _Model:
             held = [v for (kind, _), v in self.posts.items() if kind == supply.kind]
             short = [v for (kind, _), v in self.short.items() if kind == supply.kind]
             self.model.add(sum(again) <= sum(held) + sum(short) - funded + supply.funded)
+
+    def _crowded(self, crowded: tuple[Crowding, ...]) -> None:
+        for crowding in crowded:
+            paid = enumerate(crowding.paid(self.columns).tolist())
+            self.model.add(self._weighted([*paid]) <= crowding.worth)
 
     def _weighted(self, terms: list[tuple[int, int]]) -> cp_model.LinearExprT:
         variables = [self.used[c] for c, _ in terms] + [

@@ -61,6 +61,10 @@ class Floors:
         uppers = [-upper for upper, _, _ in self._open[:1]]
         return max([-(10**18), *uppers, *self._closed])
 
+    def lowest(self) -> Floor:
+        """Give the lowest floor: no pattern is ruled out, and some set is found most easily."""
+        return self._floor(0)
+
     def most_promising(self, score: int) -> Floor | None:
         """Give the single floor that promises most, once; None when none promises enough more."""
         while self._open:

@@ -130,17 +130,18 @@ class Kinds:
         return replace(self, demands=demands)
 
 
-def kinds_of(problem: Problem, book: RuleBook) -> Kinds:
+def kinds_of(problem: Problem, book: RuleBook, apart: frozenset[int] = frozenset()) -> Kinds:
     """Group the positions of a problem by everything its rules and its score read.
 
     Positions without posts left in any term are in no kind. A position of two terms is a kind of
-    its own, so that a stay of its kind is a stay in one position.
+    its own, so that a stay of its kind is a stay in one position; so is each of the positions
+    (by index) kept apart.
     """
     kept = problem.locked_lines if book.find(LockedLines) else ()
     locked = tuple(JobLine.from_record(record, problem, locked=True) for record in kept)
     least, most, overfull = _posts_left(problem, locked)
     law = law_of(problem, book)
-    members = _groups(problem, book, law, most)
+    members = _groups(problem, book, law, most, apart)
     chosen = np.array([group[0] for group in members], dtype=np.int64)
     affinity = affinity_of(problem)
     samples = tuple(problem.positions[i] for i in chosen)
@@ -179,7 +180,9 @@ def _posts_left(
     return np.maximum(least - used, 0), np.maximum(most - used, 0), overfull
 
 
-def _groups(problem: Problem, book: RuleBook, law: Law, most: Ints) -> tuple[tuple[int, ...], ...]:
+def _groups(
+    problem: Problem, book: RuleBook, law: Law, most: Ints, apart: frozenset[int]
+) -> tuple[tuple[int, ...], ...]:
     affinity = affinity_of(problem)
     liked = {key for pair in affinity for key in pair}
     pathways = problem.pathways if book.find(PathwayLines) else ()
@@ -189,7 +192,7 @@ def _groups(problem: Problem, book: RuleBook, law: Law, most: Ints) -> tuple[tup
     for index, (position, read) in enumerate(zip(problem.positions, law.signature(), strict=True)):
         if not most[index].any():
             continue
-        alone = position.span_terms == 2 or position.id in asked
+        alone = position.span_terms == 2 or position.id in asked or index in apart
         signature = (
             read,
             position.key if position.key in liked else None,

@@ -1,15 +1,17 @@
 """From a problem to its best lines by patterns: bound, whole numbers, terms, positions, leave."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from planner_cli.domain.lines import JobLine
 from planner_cli.domain.problem import Options, Problem
 from planner_cli.domain.rules.catalogue import RuleBook
+from planner_cli.domain.rules.service import MaxServiceShare
 from planner_cli.domain.scoring import score
 from planner_cli.solver.arranging import arrange, arranged
+from planner_cli.solver.crowding import Crowding
 from planner_cli.solver.deal import deal
 from planner_cli.solver.exact.question import Best, NoSet, Unknown
 from planner_cli.solver.finish import Candidates, Choice, Goal, NoChoice, Work, finish
@@ -17,7 +19,7 @@ from planner_cli.solver.floors import Floor, Floors, whole
 from planner_cli.solver.law import Ints
 from planner_cli.solver.leave import LeaveImpossible, place_leave
 from planner_cli.solver.master import Master, Relaxation, TooMuchSettled
-from planner_cli.solver.patterns import Patterns, StoppedEarly
+from planner_cli.solver.patterns import Patterns, Stop, StoppedEarly
 from planner_cli.solver.placement import Placed, judge, place
 from planner_cli.solver.pricing import Floats, Pool
 from planner_cli.solver.progress import Watch
@@ -30,6 +32,8 @@ _MOST_FLOORS, _ROUNDS, _DIVES = 6, 8, 16
 _UP_AT_ONCE = 0.15
 #: How many lines fewer than the bound on their number are tried where fewer are allowed.
 _MOST_FEWER = 3
+#: Placements tried until one has room for leave; far seeds, so that they differ.
+_ATTEMPTS, _OTHER_SEED = 3, 7919
 #: Patterns, and orders of them, an exact search takes on, and its work.
 _MOST_TO_PROVE, _MOST_ARRANGED, _PROOF_WORK = 6_000, 25_000, 10.0
 
@@ -44,10 +48,13 @@ class Answered:
         Lines, a proof that there are none, or neither.
     bound
         Proven upper bound of the score; None where none is known.
+    cramped
+        Indices of positions whose kinds could not be dealt without a position coming twice.
     """
 
     outcome: Best | NoSet | Unknown
     bound: int | None = None
+    cramped: frozenset[int] = frozenset()
 
 
 def answer(problem: Problem, book: RuleBook, options: Options, watch: Watch) -> Answered:
@@ -66,14 +73,52 @@ def answer(problem: Problem, book: RuleBook, options: Options, watch: Watch) -> 
     def stop() -> bool:
         return watch.stopped or watch.clock_struck
 
-    watch.enter("patterns")
     try:
-        settled = settle(problem, book, stop)
+        answered = _answer(problem, book, options, watch, stop)
+        if isinstance(answered.outcome, Unknown) and not watch.should_end:
+            answered = _strictly(problem, book, options, watch, answered)
+    except StoppedEarly:
+        answered = Answered(Unknown("The time ran out before a first set was found."))
+    return answered
+
+
+def _answer(
+    problem: Problem, book: RuleBook, options: Options, watch: Watch, stop: Stop
+) -> Answered:
+    """Search by kinds; where a kind cannot be dealt, again with its positions kept apart."""
+    apart: frozenset[int] = frozenset()
+    while True:
+        watch.enter("patterns")
+        settled = settle(problem, book, stop, apart)
         if isinstance(settled, NoSet | Unknown):
             return Answered(settled)
-        return _with_fewer(settled, book, options, watch)
-    except StoppedEarly:
-        return Answered(Unknown("The time ran out before a first set was found."))
+        answered = _with_fewer(settled, book, options, watch)
+        if isinstance(answered.outcome, Best) or watch.should_end or answered.cramped <= apart:
+            return answered
+        apart |= answered.cramped
+
+
+def _strictly(
+    problem: Problem, book: RuleBook, options: Options, watch: Watch, answered: Answered
+) -> Answered:
+    """Count service weeks as scheduled where counting them net of leave led nowhere.
+
+    A line that keeps to the cap as scheduled keeps to it net of leave; the bound stays that of the
+    wider search.
+    """
+    rule = book.find(MaxServiceShare)
+    if rule is None or not rule.net_of_leave:
+        return answered
+    strict = replace(rule, net_of_leave=False)
+    rules = tuple(strict if r is rule else r for r in book.rules)
+    settled = settle(problem, replace(book, rules=rules), lambda: watch.should_end)
+    if not isinstance(settled, Settled) or not settled.whole or settled.dropped:
+        return answered
+    found = _with_fewer(settled, book, options, watch)
+    if isinstance(found.outcome, Best) and answered.bound is not None:
+        bound = max(answered.bound, found.outcome.bound)
+        return Answered(replace(found.outcome, bound=bound, proven=False), bound)
+    return answered
 
 
 def _with_fewer(settled: Settled, book: RuleBook, options: Options, watch: Watch) -> Answered:
@@ -102,6 +147,8 @@ class _Search:
         self.problem = settled.problem
         self.best: tuple[JobLine, ...] | None = None
         self.best_score = -(10**18)
+        self.cramped: frozenset[int] = frozenset()
+        self.crowded: tuple[Crowding, ...] = ()
 
     def run(self) -> Answered:
         """Search floors until none promises more, or work or time is used up."""
@@ -117,7 +164,8 @@ class _Search:
             if self.best is None:
                 raise
         if self.best is None:
-            return Answered(Unknown("No whole set of lines was found."), floors.bound)
+            nothing = Unknown("No whole set of lines was found.")
+            return Answered(nothing, floors.bound, self.cramped)
         return Answered(self._best(floors.bound), floors.bound)
 
     def _locked_only(self) -> Answered:
@@ -126,7 +174,12 @@ class _Search:
         return Answered(self._best(self.best_score), self.best_score)
 
     def _search(self, master: Master, floors: Floors) -> None:
+        _AtFloor(self, master, floors.lowest()).first()
+        if self.best is None and self.cramped:
+            return
         for _ in range(_MOST_FLOORS):
+            if self.watch.target_met:
+                return
             self.watch.enter("bound")
             floor = floors.most_promising(self.best_score)
             self.watch.improve(bound=max(floors.bound, floor.bound if floor else -(10**18)))
@@ -177,35 +230,48 @@ class _Search:
 
         Gives the lines that are duplicates, or None where no legal set came of it.
         """
-        self.watch.enter("terms")
-        placed = self._place(choice)
-        if placed is None or placed.overfull:
-            return None
-        dealt = deal(self.kinds, placed.kinds, self.stop)
-        if dealt.repeated:
-            return None
-        lines = self._lines(dealt.positions)
-        found = score(self.problem, lines)
-        if self.kinds.fill and found.unfilled:
-            return None
-        if found.total <= self.best_score:
-            return dealt.equal
+        for attempt in range(_ATTEMPTS):
+            self.watch.enter("terms")
+            placed = self._place(choice, self.options.seed + attempt * _OTHER_SEED)
+            if placed is not None and placed.crowding:
+                self.crowded = (*self.crowded, placed.crowding)
+            if placed is None or placed.overfull:
+                return None
+            dealt = deal(self.kinds, placed.kinds, self.stop)
+            lines = self._lines(dealt.positions)
+            found = score(self.problem, lines)
+            if dealt.repeated:
+                self.cramped |= self._tight(placed.kinds[list(dealt.repeated)])
+                return None
+            if self.kinds.fill and found.unfilled:
+                return None
+            if found.total <= self.best_score or self._has_leave(lines, found.total):
+                return dealt.equal
+        return None
+
+    def _tight(self, held: Ints) -> frozenset[int]:
+        """Give the positions of the kinds that some of these lines hold more than once."""
+        more = {kind for row in held.tolist() for kind, n in Counter(row).items() if n > 1}
+        members = (self.kinds.members[kind] for kind in more)
+        return frozenset(p for group in members if len(group) > 1 for p in group)
+
+    def _has_leave(self, lines: tuple[JobLine, ...], total: int) -> bool:
+        """Place leave; keep the lines if that succeeds."""
         self.watch.enter("leave")
         with_leave = place_leave(self.problem, self.book, lines)
         if isinstance(with_leave, LeaveImpossible):
-            return None
-        self.best_score = found.total
-        self.best = with_leave
-        self.watch.improve(score=found.total)
-        return dealt.equal
+            return False
+        self.best_score, self.best = total, with_leave
+        self.watch.improve(score=total)
+        return True
 
-    def _place(self, choice: Choice) -> Placed | None:
+    def _place(self, choice: Choice, seed: int) -> Placed | None:
         shape = choice.patterns.shape
         if shape.in_order:
             return judge(self.kinds, choice.patterns.kinds.astype(np.int64))
         if shape.exact_columns:
-            return place(choice.patterns, choice.posts, self.stop, self.options.seed)
-        return arrange(choice.patterns, choice.posts, self.stop, self.options.seed)
+            return place(choice.patterns, choice.posts, self.stop, seed)
+        return arrange(choice.patterns, choice.posts, self.stop, seed)
 
     def _lines(self, dealt: Ints) -> tuple[JobLine, ...]:
         positions, terms = self.problem.positions, self.problem.terms
@@ -227,6 +293,12 @@ class _AtFloor:
         self._relaxed = floor.relaxed
         self._top = whole(floor.relaxed.value)
 
+    def first(self) -> None:
+        """Find some set, good or not, so that there is one whatever happens."""
+        self._search.watch.improve(bound=self._floor.bound)
+        if self._relaxed.n_missing + self._relaxed.faults <= SURE:
+            self._keep_whole_set()
+
     def run(self) -> float:
         """Search until the floor's bound is reached; give the bound of the value proven here."""
         if self._relaxed.n_missing + self._relaxed.faults > SURE:
@@ -241,15 +313,25 @@ class _AtFloor:
 
     def _dive(self) -> None:
         for _ in range(_ROUNDS):
-            choice = self._whole_set()
-            if choice is None or self._search.watch.should_end:
-                return
-            equal = self._search.keep(choice)
-            if not equal or self._search.watch.should_end:
+            choice, equal = self._keep_whole_set()
+            if choice is None or not equal or self._search.watch.should_end:
                 return
             self._search.watch.enter("bound")
             self._master.limit(_lessons(choice, equal))
             self._relaxed = self._master.solve(self._floor.floor, prove=False)
+
+    def _keep_whole_set(self) -> tuple[Choice | None, tuple[int, ...] | None]:
+        """Make sets whole until one is not proven too crowded; give it, and its duplicates."""
+        choice = equal = None
+        for _ in range(_ROUNDS):
+            n_known = len(self._search.crowded)
+            choice = self._whole_set()
+            if choice is None or self._search.watch.should_end:
+                return None, None
+            equal = self._search.keep(choice)
+            if len(self._search.crowded) == n_known:
+                break
+        return choice, equal
 
     def _prove(self) -> float:
         """Search all patterns a better set can hold; give the bound of the value proven."""
@@ -264,7 +346,8 @@ class _AtFloor:
         columns = arranged(columns, _MOST_ARRANGED) or columns
         none, caps = np.zeros(len(columns), np.int64), position_sets(self._search.kinds, columns)
         work = self._search.work(_PROOF_WORK)
-        candidates, goal = Candidates(columns, none, caps), Goal(needed=needed)
+        candidates = Candidates(columns, none, caps, self._search.crowded)
+        goal = Goal(needed=needed)
         choice = finish(candidates, goal, work, self._search.stop)
         if isinstance(choice, NoChoice):
             return needed - 1 if choice.proven else bound
@@ -281,7 +364,10 @@ class _AtFloor:
                     return None
                 least = _rounded(relaxed.use, share)
                 if least is None:
-                    return _as_choice(relaxed)
+                    choice = _as_choice(relaxed)
+                    if all(known.allows(choice.patterns) for known in self._search.crowded):
+                        return choice
+                    break
                 settled = self._settled(least)
                 if settled is not None:
                     relaxed = settled
@@ -307,7 +393,8 @@ class _AtFloor:
         caps = position_sets(self._search.kinds, columns)
         short = int(np.ceil(relaxed.unfilled - SURE))
         for at_least, units in ((kept, 2.0), (kept // 2, 4.0), (kept * 0, 10.0)):
-            candidates, goal = Candidates(columns, at_least, caps), Goal(short, None, self._top)
+            candidates = Candidates(columns, at_least, caps, self._search.crowded)
+            goal = Goal(short, None, self._top)
             work = self._search.work(units)
             choice = finish(candidates, goal, work, self._search.stop)
             if isinstance(choice, Choice) or self._search.watch.should_end:

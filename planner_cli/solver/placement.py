@@ -1,6 +1,6 @@
 """Terms for patterns: two terms at a time are settled as a flow, until no pair of terms gains."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -9,6 +9,7 @@ from ortools.graph.python.min_cost_flow import (
 )
 
 from planner_cli.domain.scoring import UNFILLED_COST
+from planner_cli.solver.crowding import Crowding, crowding
 from planner_cli.solver.kinds import Kinds
 from planner_cli.solver.law import Ints
 from planner_cli.solver.patterns import Patterns, Stop, StoppedEarly
@@ -33,11 +34,14 @@ class Placed:
         People beyond what may be used, over all kinds and terms: 0 in a legal placement.
     unfilled
         Funded posts left empty.
+    crowding
+        A proof that no placement of these lines is legal, where there is one.
     """
 
     kinds: Ints
     overfull: int
     unfilled: int
+    crowding: Crowding | None = None
 
 
 def place(patterns: Patterns, aim: Ints, stop: Stop, seed: int = 0) -> Placed:
@@ -67,14 +71,17 @@ def place(patterns: Patterns, aim: Ints, stop: Stop, seed: int = 0) -> Placed:
     costs = Costs(kinds, aim, len(patterns))
     random = np.random.default_rng(seed)
     held = _start(patterns)
+    _shuffle(held, patterns, random, len(held))
     _settle_all(held, patterns, costs, stop)
     best = judge(kinds, held)
+    if best.overfull and (crowded := crowding(patterns)):
+        return replace(best, crowding=crowded)
     goal = int(np.maximum(kinds.least - aim, 0).sum())
     for _ in range(_SHUFFLES):
         if not best.overfull and best.unfilled <= goal:
             break
         held = best.kinds.copy()
-        _shuffle(held, patterns, random)
+        _shuffle(held, patterns, random, max(2, len(held) // 8))
         _settle_all(held, patterns, costs, stop)
         now = judge(kinds, held)
         if (now.overfull, now.unfilled) <= (best.overfull, best.unfilled):
@@ -96,10 +103,9 @@ def _settle_all(held: Ints, patterns: Patterns, costs: "Costs", stop: Stop) -> N
         before = after
 
 
-def _shuffle(held: Ints, patterns: Patterns, random: np.random.Generator) -> None:
+def _shuffle(held: Ints, patterns: Patterns, random: np.random.Generator, n_lines: int) -> None:
     """Deal the kinds of some lines over the terms of their class anew, in place."""
-    n_lines = len(held)
-    chosen = random.permutation(n_lines)[: max(2, n_lines // 8)]
+    chosen = random.permutation(len(held))[:n_lines]
     for terms in patterns.shape.classes:
         for line in chosen.tolist():
             held[line, list(terms)] = random.permutation(held[line, list(terms)])

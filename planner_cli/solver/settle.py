@@ -13,11 +13,13 @@ from planner_cli.solver.master import Master
 from planner_cli.solver.patterns import Stop, enumerate_patterns
 from planner_cli.solver.pricing import ListedPool, Pool, served
 from planner_cli.solver.searching import SearchedPool
-from planner_cli.solver.shape import Shape, coarsest
+from planner_cli.solver.shape import Shape, by_term, coarsest
 
 #: More patterns (or beginnings of them) than this are not listed but searched.
 MOST_LISTED = 1_500_000
 SURE = 1e-6
+#: Whole arranged lines are listed up to this many.
+_MOST_ARRANGED = 200_000
 #: With so many positions that may be dropped every set of them is tried.
 _MOST_TRIED_DROPS = 6
 
@@ -49,17 +51,21 @@ class Settled:
         return self.pool.shape.kinds
 
 
-def settle(problem: Problem, book: RuleBook, stop: Stop) -> Settled | NoSet | Unknown:
+def settle(
+    problem: Problem, book: RuleBook, stop: Stop, apart: frozenset[int] = frozenset()
+) -> Settled | NoSet | Unknown:
     """Find out whether all lines are possible, else how many, else with which positions dropped.
+
+    The positions kept apart (by index) are of no kind with others.
 
     Raises
     ------
     StoppedEarly
         If the stop signal comes.
     """
-    found: Settled | NoSet | Unknown = _settle_lines(problem, book, stop)
+    found: Settled | NoSet | Unknown = _settle_lines(problem, book, stop, apart)
     if isinstance(found, NoSet) and (droppable := _droppable(problem, book)):
-        found = _settle_with_drops(problem, book, droppable, stop) or found
+        found = _settle_with_drops(problem, book, droppable, stop, apart) or found
     return _with_wishes(found, stop) if isinstance(found, Settled) else found
 
 
@@ -78,6 +84,16 @@ def make_pool(shape: Shape, stop: Stop, most: int = MOST_LISTED) -> Pool:
     """List all patterns of a shape, or prepare to search them when they are too many."""
     patterns = enumerate_patterns(shape, stop, most)
     return SearchedPool(shape, stop) if patterns is None else ListedPool(patterns, stop)
+
+
+def pool_of(kinds: Kinds, stop: Stop) -> Pool:
+    """Give the patterns of a problem; whole arranged lines where their order is a rule, if few."""
+    shape = coarsest(kinds)
+    if not shape.exact_columns:
+        arranged = enumerate_patterns(by_term(kinds), stop, _MOST_ARRANGED)
+        if arranged is not None:
+            return ListedPool(arranged, stop)
+    return make_pool(shape, stop)
 
 
 def never(kinds: Kinds) -> str | None:
@@ -109,12 +125,14 @@ def is_legal(pool: Pool, stop: Stop) -> bool:
     return master.solve(None).value >= -SURE
 
 
-def _settle_lines(problem: Problem, book: RuleBook, stop: Stop) -> Settled | NoSet:
-    kinds = kinds_of(problem, book)
+def _settle_lines(
+    problem: Problem, book: RuleBook, stop: Stop, apart: frozenset[int] = frozenset()
+) -> Settled | NoSet:
+    kinds = kinds_of(problem, book, apart)
     fault = never(kinds)
     if fault and (kinds.overfull or not (problem.allow_partial and kinds.locked)):
         return NoSet(fault)
-    pool = make_pool(coarsest(kinds), stop)
+    pool = pool_of(kinds, stop)
     if is_legal(pool, stop):
         return Settled(problem, pool, (), whole=True)
     most = most_lines_of(pool.fresh(kinds), stop)
@@ -136,7 +154,11 @@ def _droppable(problem: Problem, book: RuleBook) -> tuple[str, ...]:
 
 
 def _settle_with_drops(
-    problem: Problem, book: RuleBook, droppable: tuple[str, ...], stop: Stop
+    problem: Problem,
+    book: RuleBook,
+    droppable: tuple[str, ...],
+    stop: Stop,
+    apart: frozenset[int],
 ) -> Settled | Unknown | None:
     """Drop as few positions as possible; None is a proof that no dropping helps.
 
@@ -145,7 +167,7 @@ def _settle_with_drops(
     """
 
     def settled(dropped: tuple[str, ...]) -> Settled | None:
-        found = _settle_lines(without(problem, dropped), book, stop)
+        found = _settle_lines(without(problem, dropped), book, stop, apart)
         return replace(found, dropped=dropped) if isinstance(found, Settled) else None
 
     if len(droppable) <= _MOST_TRIED_DROPS:
