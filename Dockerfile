@@ -23,19 +23,23 @@ RUN set -eu; \
         python3 -m pip --python "$home/bin/python" install --quiet --no-compile --no-deps \
             --only-binary :all: --require-hashes -r "$requirements"; \
     done
+# What the planner never uses goes; what stays is compiled once, here.
+COPY deploy/image/slim.py deploy/image/pandas.py /build/
+RUN set -eu; \
+    /opt/planner/bin/python slim.py; \
+    /opt/planner/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/planner/lib
 COPY pyproject.toml README.md /source/
 COPY planner_cli /source/planner_cli
 COPY migrations /source/migrations
 COPY examples /source/examples
-COPY deploy/image/slim.py deploy/image/pandas.py /build/
 RUN set -eu; \
     (cd /source && /opt/tools/bin/hatchling build -t wheel -d /build/own); \
     /opt/tools/bin/python -m pip --python /opt/planner/bin/python install --quiet --no-compile \
         --no-deps --no-index /build/own/*.whl; \
-    /opt/planner/bin/python slim.py; \
+    /opt/planner/bin/python -m compileall -q --invalidation-mode unchecked-hash \
+        /opt/planner/lib/python3.*/site-packages/planner_cli; \
     /opt/tools/bin/cyclonedx-py environment --output-reproducible --of JSON \
-        -o /opt/planner/share/planner/sbom.cdx.json /opt/planner/bin/python; \
-    /opt/planner/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/planner/lib
+        -o /opt/planner/share/planner/sbom.cdx.json /opt/planner/bin/python
 
 FROM ${BASE_IMAGE}
 # The root file system is read-only at run time: what has no byte code now is compiled at every

@@ -35,6 +35,7 @@ DROPPED_PARTS = (
     "*.a",
     "*.h",
     "*.hpp",
+    "*.c",
     "*.cc",
     "*.proto",
     "bin",
@@ -75,6 +76,7 @@ def main() -> None:
     environment = Path(sys.prefix)
     packages = Path(sysconfig.get_path("purelib"))
     found = {name(d): d for d in distributions(path=[str(packages)])}
+    versions = {key: d.version for key, d in found.items()}
     before = {key: sum(map(size, files(d, packages))) for key, d in found.items()}
     for key in DROPPED.keys() & found.keys():
         drop_distribution(found[key], packages)
@@ -87,7 +89,7 @@ def main() -> None:
     contents = [
         {
             "name": key,
-            "version": distribution.version,
+            "version": versions[key],
             "bytes_before": before[key],
             "bytes": sum(map(size, files(distribution, packages))) if key not in DROPPED else 0,
             "dropped_because": DROPPED.get(key),

@@ -1,7 +1,9 @@
 """The `planner` command: one file per command; heavy libraries are imported where they are used."""
 
+import signal
 import sys
-from typing import Annotated
+from types import FrameType
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -16,7 +18,7 @@ from planner_cli.cli.rules import rules
 from planner_cli.cli.run import run
 from planner_cli.cli.solve import solve
 from planner_cli.cli.sweep import sweep
-from planner_cli.errors import PlannerError
+from planner_cli.errors import ExitCode, PlannerError
 
 app = typer.Typer(
     name="planner",
@@ -49,7 +51,12 @@ for command in (demo, solve, check, rules, export, run, sweep, replay, logs, doc
 
 
 def main() -> None:
-    """Run the command line; every error becomes one message and its exit code."""
+    """Run the command line; every error becomes one message and its exit code.
+
+    SIGTERM ends every command, also as the first process of a container, which the kernel ends
+    only when it has said what that signal does; `planner run` listens in a way of its own.
+    """
+    signal.signal(signal.SIGTERM, _terminated)
     try:
         app()
     except PlannerError as error:
@@ -57,3 +64,7 @@ def main() -> None:
 
         report_error(error, map(str, getattr(error, "issues", ())))
         sys.exit(error.exit_code)
+
+
+def _terminated(_number: int, _frame: FrameType | None) -> NoReturn:
+    sys.exit(ExitCode.TERMINATED)

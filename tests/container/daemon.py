@@ -1,0 +1,105 @@
+"""A Docker daemon: the one of the environment, or one of our own for as long as the tests last.
+
+Programs that the tests start find either in DOCKER_HOST or at the usual socket.
+"""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import docker
+import pytest
+
+from deploy.image.build import cache_folder
+
+_START_SECONDS = 30
+
+
+@contextmanager
+def docker_client() -> Iterator["docker.DockerClient"]:
+    """Yield a client of a daemon that answers; skip the tests where none can be had."""
+    with ExitStack() as stack:
+        client = _given()
+        if client is None:
+            address = stack.enter_context(_started())
+            environment = stack.enter_context(pytest.MonkeyPatch.context())
+            environment.setenv("DOCKER_HOST", address)
+            client = docker.from_env(timeout=600)
+        stack.callback(client.close)
+        yield client
+
+
+def _given() -> "docker.DockerClient | None":
+    """Return a client of the daemon that DOCKER_HOST or the usual socket leads to, if any."""
+    with contextlib.suppress(docker.errors.DockerException):
+        client = docker.from_env(timeout=600)
+        client.ping()
+        return client
+    return None
+
+
+@contextmanager
+def _started() -> Iterator[str]:
+    """Start a daemon without networks of its own, yield its address, stop it at the end.
+
+    Its images are kept in the cache folder, so that the next build finds the layers of this one.
+    """
+    program = shutil.which("dockerd")
+    if program is None or os.geteuid() != 0:
+        pytest.skip("no Docker daemon answers, and only root can start one (Debian: docker.io)")
+    with ExitStack() as stack:
+        work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="planner-docker-")))
+        root = stack.enter_context(_data_root(work))
+        address = f"unix://{work}/docker.sock"
+        command = [program, "--data-root", str(root), "--exec-root", str(work / "exec")]
+        command += ["--host", address, "--pidfile", str(work / "pid")]
+        command += ["--iptables=false", "--ip6tables=false", "--bridge=none"]
+        if shutil.which("setpriv"):  # the daemon ends when the tests are killed
+            command = ["setpriv", "--pdeathsig", "TERM", *command]
+        log = stack.enter_context((work / "dockerd.log").open("wb"))
+        process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        stack.callback(_stop, process)
+        _wait(address, process, work / "dockerd.log")
+        yield address
+
+
+@contextmanager
+def _data_root(work: Path) -> Iterator[Path]:
+    """Yield the folder of the images: the kept one, or a fresh one while others use that."""
+    kept = cache_folder() / "docker"
+    kept.mkdir(exist_ok=True)
+    with (cache_folder() / "docker.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield work / "data"
+        else:
+            yield kept
+
+
+def _wait(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Wait until the daemon answers; skip the tests if it never does."""
+    until = time.monotonic() + _START_SECONDS
+    while process.poll() is None and time.monotonic() < until:
+        with contextlib.suppress(docker.errors.DockerException):
+            client = docker.DockerClient(address, timeout=10)
+            client.ping()
+            return client.close()
+        time.sleep(0.1)
+    return pytest.skip(f"no Docker daemon could be started here: {log.read_text()[-500:]}")
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
