@@ -33,13 +33,15 @@ async function keepFollowing(
   while (true) {
     const service = new LogicalReplicationService(database, { flowControl: { enabled: true } });
     let committedAt = new Date();
+    let transaction = 0;
     service.on("start", started);
     service.on("error", () => {});
     service.on("data", async (_lsn: string, message: Pgoutput.Message) => {
       if (message.tag === "begin") {
         committedAt = new Date(Number(message.commitTime) / 1_000);
+        transaction = message.xid;
       }
-      const change = changeOf(message, committedAt);
+      const change = changeOf(message, committedAt, transaction);
       if (change !== null) await onChange(change);
     });
     const plugin = new TemporarySlot({ protoVersion: 1, publicationNames: [PUBLICATION] });
@@ -50,7 +52,11 @@ async function keepFollowing(
   }
 }
 
-function changeOf(message: Pgoutput.Message, committedAt: Date): Change | null {
+function changeOf(
+  message: Pgoutput.Message,
+  committedAt: Date,
+  transaction: number,
+): Change | null {
   if (message.tag !== "insert" && message.tag !== "update" && message.tag !== "delete") return null;
   const { relation } = message;
   const old = message.tag === "insert" ? null : message.old ?? message.key;
@@ -59,6 +65,7 @@ function changeOf(message: Pgoutput.Message, committedAt: Date): Change | null {
     schema: relation.schema,
     table: relation.name,
     commit_timestamp: committedAt.toISOString(),
+    transaction,
     columns: relation.columns.map(({ name, typeName, typeOid }) => ({
       name,
       type: typeName ?? TYPES[typeOid] ?? "text",

@@ -45,6 +45,8 @@ export interface Change {
   schema: string;
   table: string;
   commit_timestamp: string;
+  /** Its id, of 32 bits. */
+  transaction: number;
   columns: { name: string; type: string }[];
   keys: string[];
   record: Record<string, unknown>;

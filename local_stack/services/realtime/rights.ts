@@ -5,6 +5,8 @@ import pg from "pg";
 import type { Claims } from "../tokens.ts";
 import type { Change } from "./protocol.ts";
 
+const SETTLE_MS = 5;
+const SETTLED_WITHIN_MS = 5_000;
 const ROLES = new Set(["anon", "authenticated", "service_role"]);
 
 export class Rights {
@@ -17,6 +19,7 @@ export class Rights {
     if (!ROLES.has(claims.role)) return null;
     const allowed = await this.#allowedColumns(change, claims.role);
     if (allowed.size === 0) return null;
+    await this.#settled(change.transaction);
     if (change.type !== "DELETE" && !(await this.#rowIsVisible(change, claims))) return null;
     const keep = (record: Record<string, unknown>, names: Set<string>) =>
       Object.fromEntries(Object.entries(record).filter(([name]) => names.has(name)));
@@ -26,6 +29,21 @@ export class Rights {
       record: keep(change.record, allowed),
       old_record: keep(change.old_record, new Set(change.keys)),
     };
+  }
+
+  /** Wait until others see a transaction: its commit is in the log a moment before. */
+  async #settled(transaction: number): Promise<void> {
+    const until = performance.now() + SETTLED_WITHIN_MS;
+    while (performance.now() < until) {
+      const { rows: [found] } = await this.pool.query<{ settled: boolean }>(
+        `select pg_visible_in_snapshot(
+           (((pg_snapshot_xmax(now)::text::bigint >> 32) << 32) + $1)::text::xid8, now) as settled
+           from pg_current_snapshot() as now`,
+        [transaction],
+      );
+      if (found?.settled) return;
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    }
   }
 
   async #rowIsVisible(change: Change, claims: Claims): Promise<boolean> {

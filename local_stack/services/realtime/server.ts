@@ -73,7 +73,7 @@ export class Realtime {
         if (!seen.has(who)) seen.set(who, this.rights.seen(change, channel.claims));
         const data = await seen.get(who)!;
         if (data === null || !listener.channels.has(channel.topic)) return;
-        const { keys: _keys, ...told } = data;
+        const { keys: _keys, transaction: _transaction, ...told } = data;
         const payload = { ids, data: { ...told, errors: null } };
         listener.send({ topic: channel.topic, event: "postgres_changes", payload });
       })
