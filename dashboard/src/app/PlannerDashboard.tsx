@@ -11,6 +11,7 @@ import { notify } from "../lib/notices";
 import type { Repair } from "../lib/problem";
 import { go, type Tab } from "../lib/route";
 import { isFinal, keys, linesQuery, type Round, roundQuery, type Run } from "../lib/round";
+import { reread } from "../lib/reread";
 import { store, stored } from "../lib/stored";
 import { Button } from "../lib/ui/Button";
 import { Banner, Empty, Failure, Loading } from "../lib/ui/States";
@@ -47,7 +48,7 @@ function Planning({ tab, user, org, year }: PlannerDashboardProps & { year: Roun
   const lines = useQuery(linesQuery(year));
   useAnnouncement(rowIsRead ? run : null);
   useFreshLines(year.id, run);
-  const [form, setForm] = useForm(year, user, lines.data?.length ?? null);
+  const [form, setForm] = useForm(year, user, lines.data?.length ?? (lines.isError ? 0 : null));
   const mayPlan = org.role === "planner" || org.role === "admin";
   const reuse = (old: Run) => {
     if (!form) return;
@@ -85,7 +86,9 @@ function Planning({ tab, user, org, year }: PlannerDashboardProps & { year: Roun
         {tab === "generate" && (
           <div className="generate">
             {mayPlan ? (
-              form && (
+              form === null ? (
+                <Loading what="The form" rows={12} />
+              ) : (
                 <RunForm
                   form={form}
                   onChange={setForm}
@@ -167,8 +170,8 @@ function useFreshLines(round: string, run: Run | null): void {
     const changed = seen.current !== null && seen.current !== state;
     seen.current = state;
     if (!changed) return;
-    void client.invalidateQueries({ queryKey: keys.lines(round) });
-    void client.invalidateQueries({ queryKey: keys.history(round) });
+    void reread(client, keys.lines(round));
+    void reread(client, keys.history(round));
   }, [client, round, state]);
 }
 

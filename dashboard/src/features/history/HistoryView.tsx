@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { dateTime } from "../../lib/calendar";
 import { notify } from "../../lib/notices";
+import { reread } from "../../lib/reread";
 import { isFinal, keys, linesQuery, type Round, type Run } from "../../lib/round";
 import { sentence } from "../../lib/supabase";
 import { count } from "../../lib/text";
@@ -104,8 +105,8 @@ function Restore({ year, set, nNow, nLocked, onClose }: RestoreProps) {
     onError: (error) => notify("bad", "Nothing was restored", sentence(error)),
     onSettled: async () => {
       onClose();
-      await client.invalidateQueries({ queryKey: keys.lines(year.id) });
-      await client.invalidateQueries({ queryKey: keys.history(year.id) });
+      await reread(client, keys.lines(year.id));
+      await reread(client, keys.history(year.id));
     },
   });
   return (

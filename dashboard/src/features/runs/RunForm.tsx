@@ -4,6 +4,7 @@ import { constraintsOf, formIssues, isOn, leaveDraft, meaningOf, postText, type 
 import { leaveWeeks } from "../../lib/constraints";
 import { notify } from "../../lib/notices";
 import type { Line } from "../../lib/problem";
+import { reread } from "../../lib/reread";
 import { isFinal, keys, type Round, type Run } from "../../lib/round";
 import { sentence } from "../../lib/supabase";
 import { count } from "../../lib/text";
@@ -190,8 +191,8 @@ function Ask({ form, year, lines, onDone, onRefused, onSaved }: AskProps) {
     },
     onSettled: async () => {
       onDone();
-      await client.invalidateQueries({ queryKey: keys.runs(year.id) });
-      if (changes.length > 0) await client.invalidateQueries({ queryKey: keys.round(year.id) });
+      await reread(client, keys.runs(year.id));
+      if (changes.length > 0) await reread(client, keys.round(year.id));
     },
   });
   return (

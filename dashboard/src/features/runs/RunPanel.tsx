@@ -3,6 +3,7 @@ import { useState } from "react";
 import { dateTime, duration } from "../../lib/calendar";
 import { notify } from "../../lib/notices";
 import type { Repair, ResultMetadata } from "../../lib/problem";
+import { reread } from "../../lib/reread";
 import { isFinal, keys, type Run } from "../../lib/round";
 import { sentence } from "../../lib/supabase";
 import { count, number, percent } from "../../lib/text";
@@ -147,8 +148,8 @@ function Cancel({ run }: { run: Run }) {
     },
     onSettled: async () => {
       setAsking(false);
-      await client.invalidateQueries({ queryKey: keys.runs(run.allocation_run) });
-      await client.invalidateQueries({ queryKey: keys.run(run.id) });
+      await reread(client, keys.runs(run.allocation_run));
+      await reread(client, keys.run(run.id));
     },
   });
   return (

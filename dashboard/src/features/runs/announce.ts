@@ -22,7 +22,7 @@ export function announcement(run: Run): Announcement {
     case "COMPLETED":
       return run.reason === "stale"
         ? { tone: "warn", title: "The new lines wait as a proposal", text }
-        : { tone: "good", title: `${count(run.n_job_lines, "line")} ready`, text };
+        : { tone: "good", title: `${count(linesOf(run), "line")} ready`, text };
     case "INFEASIBLE":
       return { tone: "warn", title: "No legal set of lines exists", text };
     case "CANCELLED":
@@ -31,6 +31,9 @@ export function announcement(run: Run): Announcement {
       return { tone: "bad", title: "The run failed", text };
   }
 }
+
+/** How many lines a completed run made: fewer than asked for, where that was allowed. */
+const linesOf = (run: Run): number => run.result_metadata?.statistics?.n_lines ?? run.n_job_lines;
 
 const MARK: Readonly<Record<Tone, string>> = { good: "✓", warn: "!", bad: "✕", info: "–" };
 

@@ -8,6 +8,8 @@ import { type Connection, lookEvery } from "./watch";
 export function useRuns(round: string, connection: Connection) {
   const runs = useQuery({
     ...runsQuery(round),
+    // A hidden page tells of the end of a run in its title: it goes on asking.
+    refetchIntervalInBackground: true,
     refetchInterval: ({ state }) => lookEvery(connection, state.data?.some((run) => !isFinal(run)) ?? false),
   });
   const newest = runs.data?.[0];
@@ -15,6 +17,7 @@ export function useRuns(round: string, connection: Connection) {
     ...runQuery(newest?.id ?? ""),
     enabled: newest !== undefined,
     placeholderData: keepPreviousData,
+    refetchIntervalInBackground: true,
     refetchInterval: ({ state }) => lookEvery(connection, state.data !== undefined && !isFinal(state.data)),
   });
   // Two requests answer in any order: what is shown is the later of the two readings.

@@ -3,12 +3,15 @@
 import { REALTIME_SUBSCRIBE_STATES } from "@supabase/supabase-js";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
+import { reread } from "../../lib/reread";
 import { keys } from "../../lib/round";
 import { supabase } from "../../lib/supabase";
 
 /** How the page hears of changes: by realtime events, by asking, or not at all. */
 export type Connection = "connecting" | "live" | "polling" | "offline";
 
+/** An event may overtake the commit it tells of: what was read at once is read again after this, ms. */
+const SETTLED = 1_000;
 const RETRY_SECONDS = [1, 2, 5, 10, 20];
 
 /** Ask this often, in ms; even with realtime there, for an event may be lost. */
@@ -27,18 +30,21 @@ export function useWatch(round: string): Connection {
     let ended = false;
     let tries = 0;
     let retry: ReturnType<typeof setTimeout> | undefined;
+    let settled: ReturnType<typeof setTimeout> | undefined;
     let leave: () => void = () => undefined;
     let live = false;
     let joining = false;
 
     const look = () => {
-      void client.invalidateQueries({ queryKey: keys.runs(round) });
-      void client.invalidateQueries({ queryKey: ["run"] });
+      void reread(client, keys.runs(round));
+      void reread(client, ["run"]);
     };
     const heard = (change: { new?: { status?: string } }) => {
       look();
+      clearTimeout(settled);
+      settled = setTimeout(look, SETTLED);
       // The lines are read at the same time as the row: they are there when it says COMPLETED.
-      if (change.new?.status === "COMPLETED") void client.invalidateQueries({ queryKey: keys.lines(round) });
+      if (change.new?.status === "COMPLETED") void reread(client, keys.lines(round));
     };
     const lost = () => {
       live = joining = false;
@@ -105,6 +111,7 @@ export function useWatch(round: string): Connection {
     return () => {
       ended = true;
       clearTimeout(retry);
+      clearTimeout(settled);
       leave();
       data.subscription.unsubscribe();
       document.removeEventListener("visibilitychange", again);
