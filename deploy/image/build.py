@@ -1,3 +1,4 @@
+# ruff: noqa: INP001, S603 - a program for developers; what it starts it names itself
 """Build the planner's image: `python -m deploy.image.build [--tag NAME]`.
 
 Everything that is fetched is fetched by this machine's own pip and mmdebstrap, as they are

@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 - a module of the image
 """What the image has in the place of pandas.
 
 OR-Tools imports pandas for the annotations of its vectorised helpers (`new_int_var_series` and the

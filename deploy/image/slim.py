@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 - a script of the build, beside nothing
 """Take what the planner never uses out of an virtual environment: its own.
 
 Runs once, inside the build of the image. Leaves `share/planner/contents.json` behind: for each
@@ -19,6 +20,12 @@ DROPPED = {
     "python-dateutil": "of pandas",
     "six": "of pandas",
     "tzdata": "of pandas; times are UTC",
+    "supabase": "of supabase-py the planner imports postgrest alone",
+    "realtime": "of supabase",
+    "websockets": "of realtime",
+    "storage3": "of supabase",
+    "supabase-auth": "of supabase",
+    "supabase-functions": "of supabase",
     "pygments": "rich colours source code with it; the planner shows none",
     "markdown-it-py": "rich reads Markdown with it; the planner shows none",
     "mdurl": "of markdown-it-py",

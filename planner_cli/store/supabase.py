@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from planner_cli.errors import ConfigurationError, StoreUnreachable
 from planner_cli.settings import SupabaseAddress
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 class SupabaseTransport:
     """Calls SQL functions with the key of the service role; safe to share between threads.
 
+    Of supabase-py only the part that calls functions is imported, with the headers its
+    `create_client` gives it: the rest (sign-in, storage, realtime) is two thirds of the import.
     The HTTP client is ours, because supabase-py knows no time limit for a single call, and because
     its errors do not tell the HTTP status.
 
@@ -26,21 +28,21 @@ class SupabaseTransport:
 
     def __init__(self, address: SupabaseAddress) -> None:
         import httpx  # noqa: PLC0415  (0.1 s that other commands need not pay)
-        from supabase.lib.client_options import SyncClientOptions  # noqa: PLC0415
-
-        from supabase import SupabaseException, create_client  # noqa: PLC0415
+        from postgrest import SyncPostgrestClient  # noqa: PLC0415
 
         self._now = threading.local()
         self._http = httpx.Client(
             event_hooks={"request": [self._limit], "response": [self._remember]}
         )
-        options = SyncClientOptions(
-            httpx_client=self._http, auto_refresh_token=False, persist_session=False
-        )
+        key = address.key.get_secret_value()
         try:
-            self._client = create_client(address.url, address.key.get_secret_value(), options)
-        except SupabaseException as error:
-            raise ConfigurationError(f"SUPABASE_URL: {error.message}.") from None
+            self._client = SyncPostgrestClient(
+                f"{address.url}/rest/v1",
+                headers={"apikey": key, "Authorization": f"Bearer {key}"},
+                http_client=self._http,
+            )
+        except ValueError as error:
+            raise ConfigurationError(f"SUPABASE_URL: {error}.") from None
 
     def call(
         self, function: str, arguments: Mapping[str, object], *, timeout_seconds: float
@@ -52,7 +54,8 @@ class SupabaseTransport:
         self._now.status = None
         self._now.timeout_seconds = timeout_seconds
         try:
-            return self._client.rpc(function, dict(arguments)).execute().data
+            given: Any = dict(arguments)
+            return self._client.rpc(function, given).execute().data
         except APIError as error:
             raise fault(
                 error.code,

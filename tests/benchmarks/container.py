@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from uuid import UUID
 
@@ -40,7 +41,7 @@ def stages(hospital: Hospital, answer: Answer) -> list[float]:
     claimed_at, finished_at = (row[name].timestamp() for name in ("claimed_at", "finished_at"))
     solved_at = time_of_phase(log, "checking")
     marks = [started_at, claimed_at, solved_at, finished_at, exited_at]
-    between = [after - before for before, after in zip(marks, marks[1:], strict=False)]
+    between = [after - before for before, after in pairwise(marks)]
     return [*between, exited_at - started_at]
 
 
@@ -49,7 +50,7 @@ def time_of_phase(log: str, phase: str) -> float:
     for line in log.splitlines():
         record = json.loads(line)
         if record.get("context", {}).get("phase") == phase:
-            return datetime.fromisoformat(record["time"]).timestamp()
+            return datetime.fromisoformat(record["at"]).timestamp()
     raise LookupError(f"no phase {phase} in the log")
 
 

@@ -16,6 +16,7 @@ SECRETS = re.compile(
     rb"sb_secret_[A-Za-z0-9_-]{16,}|-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[A-Za-z0-9+/]{32,}"
     rb"|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}|AKIA[0-9A-Z]{16}"
 )
+SEARCHED = ("/opt", "/root", "/home", "/tmp", "/build", "/source", "/srv")  # noqa: S108
 COMPILERS = {"cc", "gcc", "g++", "c++", "clang", "ld", "as", "make", "cmake", "rustc", "go", "tcc"}
 
 #: Runs in the container: every file, and what there looks like a secret.
@@ -31,7 +32,7 @@ for folder, folders, names in os.walk("/"):
         path = os.path.join(folder, name)
         found["files"].append(path)
         readme = path.endswith(".dist-info/METADATA")  # PyJWT's shows an example
-        if not readme and path.startswith(("/opt", "/root", "/home", "/tmp", "/build", "/source", "/srv")):
+        if not readme and path.startswith({SEARCHED!r}):
             try:
                 with open(path, "rb") as file:
                     if re.search({SECRETS.pattern!r}, file.read()):

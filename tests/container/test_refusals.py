@@ -8,7 +8,9 @@ from tests.contract.hospital import Hospital
 WRONG_KEY = "sb_secret_" + "0" * 31
 
 
-def test_a_wrong_key_is_refused_and_shown_nowhere(hospital: Hospital, containers: Containers) -> None:
+def test_a_wrong_key_is_refused_and_shown_nowhere(
+    hospital: Hospital, containers: Containers
+) -> None:
     old = hospital.write_old_lines()
     run = hospital.ask()
 
