@@ -74,3 +74,24 @@ golden:
 # the dashboard: types, lint, logic, a build into dashboard/dist (static files for any host)
 dashboard:
     cd dashboard && deno install --frozen && deno task check && deno task lint && deno task test && deno task build
+
+# the image of this checkout, as planner:local; without PLANNER_BASE_IMAGE on a Debian made here
+image *args:
+    {{ python }} -m deploy.image.build {{ args }}
+
+# the tables of docs/container.md, from the image
+image-table:
+    {{ python }} -m deploy.image.inventory --write
+
+# the image's tests: a Docker daemon is used, or started (as root)
+container *args:
+    {{ python }} -m pytest tests/container {{ args }}
+
+# the stages of one run, in the container and outside
+bench-container *args:
+    {{ python }} -m tests.benchmarks.container {{ args }}
+
+# resolve what the image installs anew, with hashes; needs uv
+lock:
+    uv pip compile pyproject.toml --generate-hashes --python-version 3.11 --python-platform x86_64-manylinux_2_28 --no-header --no-annotate --quiet --upgrade --output-file constraints.txt
+    uv pip compile deploy/image/build.in --generate-hashes --python-version 3.11 --python-platform x86_64-manylinux_2_28 --no-header --no-annotate --quiet --upgrade --output-file deploy/image/constraints-build.txt

@@ -8,6 +8,7 @@ from typing import Any
 import docker
 import pytest
 
+from deploy.image import inventory
 from deploy.image.build import ROOT
 
 #: Size of what the image adds to its base, bytes.
@@ -133,32 +134,26 @@ def test_it_is_nobody_and_starts_the_planner_itself(config: dict[str, Any]) -> N
     assert config["Labels"]["org.opencontainers.image.version"]
 
 
-def test_the_bill_of_materials_names_what_ships_with_version_and_licence(
+def test_the_bill_of_materials_names_what_ships_with_its_licence(
     client: "docker.DockerClient", image: str
 ) -> None:
-    bill = json.loads(read(client, image, "/opt/planner/share/planner/sbom.cdx.json"))
-    contents = json.loads(read(client, image, "/opt/planner/share/planner/contents.json"))
+    bill = inventory.read(client, image, "sbom.cdx.json")
+    contents = inventory.read(client, image, "contents.json")
     named = {one["name"].lower().replace("_", "-"): one for one in bill["components"]}
     ships = {one["name"] for one in contents if one["dropped_because"] is None}
     assert ships - named.keys() == set()
     assert not named.keys() & {one["name"] for one in contents if one["dropped_because"]}
-    # protobuf says "3-Clause BSD License", which is no SPDX name; docs/container.md has it by hand.
-    assert {name for name in ships if not named[name].get("licenses")} <= {"protobuf"}
+    of = inventory.licences(bill)
+    assert [name for name in ships if not of[name]] == []
+
+
+def test_the_page_about_the_image_shows_what_is_in_it(
+    client: "docker.DockerClient", image: str
+) -> None:
+    assert inventory.of_image(client, image) in inventory.PAGE.read_text(), "just image-table"
 
 
 def test_what_ships_is_what_the_constraints_pin(client: "docker.DockerClient", image: str) -> None:
-    contents = json.loads(read(client, image, "/opt/planner/share/planner/contents.json"))
+    contents = inventory.read(client, image, "contents.json")
     pins = re.findall(r"^(\S+)==(\S+)", (ROOT / "constraints.txt").read_text(), re.MULTILINE)
     assert {(one["name"], one["version"]) for one in contents} == set(pins)
-
-
-def read(client: "docker.DockerClient", image: str, path: str) -> str:
-    """Return a file of the image."""
-    said: bytes = client.containers.run(
-        image,
-        ["-c", f"print(open({path!r}).read())"],
-        entrypoint="python",
-        network_mode="none",
-        remove=True,
-    )
-    return said.decode()

@@ -149,16 +149,19 @@ def test_a_pod_has_no_right_it_does_not_need(name: str) -> None:
 
 def test_nothing_is_tried_again_by_the_platform() -> None:
     for name in WORKLOADS:
-        found = [node for node in nodes(documents(name)) if {"maxRetries", "backoffLimit"} & {*node}]
+        found = [
+            node for node in nodes(documents(name)) if {"maxRetries", "backoffLimit"} & {*node}
+        ]
         (only,) = found
         assert only.get("maxRetries", only.get("backoffLimit")) == 0
 
 
-def test_a_run_has_more_time_than_its_deadline_and_a_lost_launch_finds_its_name_free() -> None:
+def test_the_last_run_of_a_drain_has_its_whole_deadline_and_a_lost_launch_a_free_name() -> None:
     (job,) = documents("kubernetes/run.yaml")
     (cloud,) = [n for n in nodes(documents("cloud-run/planner.yaml")) if "timeoutSeconds" in n]
     deadline, relaunch = default_of("deadline_seconds"), default_of("relaunch_after_seconds")
-    assert int(cloud["timeoutSeconds"]) == job["spec"]["activeDeadlineSeconds"] > deadline
+    drain = int(Settings.model_fields["drain_seconds"].default)
+    assert int(cloud["timeoutSeconds"]) == job["spec"]["activeDeadlineSeconds"] > drain + deadline
     assert job["spec"]["ttlSecondsAfterFinished"] < relaunch
 
 
@@ -175,7 +178,9 @@ def test_the_scheduler_starts_the_sweep_every_minute_as_the_launcher() -> None:
     (task,) = [node for node in nodes(sweep) if "serviceAccountName" in node]
     account = job["httpTarget"]["oauthToken"]["serviceAccountEmail"]
     assert account == task["serviceAccountName"]
-    assert environment("cloud-run/planner-sweep.yaml")["PLANNER_CLOUD_RUN_JOB"] == f"{where}/planner"
+    assert (
+        environment("cloud-run/planner-sweep.yaml")["PLANNER_CLOUD_RUN_JOB"] == f"{where}/planner"
+    )
 
 
 def default_of(setting: str) -> int:
