@@ -2,8 +2,8 @@
 """What the image has in the place of pandas.
 
 OR-Tools imports pandas for the annotations of its vectorised helpers (`new_int_var_series` and the
-like), which the planner does not call. The real one costs 84 MB with its byte code, and half of the solver's start; the
-classes here satisfy the annotations, and say so when somebody does want one.
+like), which the planner does not call. The real one costs 84 MB with its byte code, and half of the
+solver's start; the classes here satisfy the annotations, and say so when somebody wants one.
 """
 
 from typing import NoReturn
