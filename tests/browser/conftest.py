@@ -3,9 +3,10 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests.browser import site
 from tests.browser.desk import Desk
@@ -20,6 +21,10 @@ _ARGUMENTS = [
 ]  # fmt: skip
 
 OpenDesk = Callable[..., Desk]
+# Long enough for a machine that others use too, and less than the 15 seconds after which the page
+# would look again without having heard of anything.
+_PATIENCE_MS = 12_000
+expect.set_options(timeout=_PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
@@ -48,20 +53,43 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="session")
+def manager(project: Project) -> Person:
+    """The person most tests are about; each hospital of a test takes them in for its time."""
+    return project.person()
+
+
+def profile(browser: Browser, **more: Any) -> BrowserContext:
+    """Open a browser profile of its own."""
+    settings: dict[str, Any] = {
+        "locale": "en-AU", "timezone_id": "Australia/Melbourne",
+        "viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce", **more,
+    }  # fmt: skip
+    context = browser.new_context(**settings)
+    context.set_default_timeout(_PATIENCE_MS)
+    return context
+
+
+@pytest.fixture(scope="session")
+def managers_profile(browser: Browser, address: str, manager: Person) -> Iterator[BrowserContext]:
+    """The manager's browser, signed in; what is typed in it is kept for each allocation run."""
+    with profile(browser) as context:
+        desk = Desk(context.new_page(), address)
+        desk.open()
+        desk.sign_in(manager.email)
+        desk.page.close()
+        yield context
+
+
 @pytest.fixture
 def open_desk(browser: Browser, address: str) -> Iterator[OpenDesk]:
     """Open a tab: in a browser profile of its own, or in that of another desk."""
     opened: list[BrowserContext] = []
 
-    def open_one(beside: Desk | None = None, **more: object) -> Desk:
+    def open_one(beside: Desk | None = None, **more: Any) -> Desk:
         if beside is not None:
             return Desk(beside.page.context.new_page(), address)
-        settings = {
-            "locale": "en-AU", "timezone_id": "Australia/Melbourne",
-            "viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce", **more,
-        }  # fmt: skip
-        context = browser.new_context(**settings)
-        context.set_default_timeout(10_000)
+        context = profile(browser, **more)
         opened.append(context)
         return Desk(context.new_page(), address)
 
@@ -84,17 +112,36 @@ def hospital(project: Project) -> Iterator[Hospital]:
 
 
 @pytest.fixture
-def planner(project: Project, hospital: Hospital) -> Person:
-    """A planner of the hospital."""
-    return project.person("planner", hospital)
+def planner(project: Project, hospital: Hospital, manager: Person) -> Iterator[Person]:
+    """The manager, as a planner of this hospital and of no other."""
+    project.join(manager.id, hospital, "planner")
+    yield manager
+    project.database.rows(
+        "delete from public.org_members where user_id = %s and org = %s", manager.id, hospital.org
+    )
 
 
 @pytest.fixture
-def desk(open_desk: OpenDesk, planner: Person, hospital: Hospital) -> Desk:
+def desk(
+    managers_profile: BrowserContext, address: str, planner: Person, hospital: Hospital
+) -> Iterator[Desk]:
     """The planner's tab, signed in, on the hospital's allocation run."""
+    found = Desk(managers_profile.new_page(), address)
+    found.open(hospital)
+    expect(found.form()).to_be_visible()
+    yield found
+    managers_profile.set_offline(False)
+    for page in managers_profile.pages:
+        page.close()
+
+
+@pytest.fixture
+def own_desk(open_desk: OpenDesk, planner: Person, hospital: Hospital) -> Desk:
+    """The planner's tab as `desk`, in a profile that the test may sign out of."""
     found = open_desk()
     found.open(hospital)
     found.sign_in(planner.email)
+    expect(found.form()).to_be_visible()
     return found
 
 

@@ -32,6 +32,10 @@ class Desk:
         self.page.get_by_role("button", name="Sign in").click()
         expect(self.page.get_by_role("button", name="Sign out")).to_be_visible()
 
+    def form(self) -> Locator:
+        """The form that asks for lines."""
+        return self.page.get_by_role("form", name="Ask for job lines")
+
     def generate(self, n_lines: int | None = None) -> None:
         """Ask for lines, and confirm what will be replaced."""
         if n_lines is not None:
@@ -45,7 +49,7 @@ class Desk:
         """The panel of the newest run."""
         return self.page.locator("section.run")
 
-    def expect_status(self, status: str, seconds: float = 10) -> None:
+    def expect_status(self, status: str, seconds: float = 12) -> None:
         """Wait until the newest run shows a status."""
         expect(self.run()).to_have_attribute("data-status", status, timeout=seconds * 1000)
 

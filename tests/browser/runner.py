@@ -39,11 +39,20 @@ class ScriptedRunner:
         )
 
     def lines(self, *, shift: int = 0) -> list[dict[str, Any]]:
-        """Return legal lines: each takes the positions in turn, `shift` says where it starts."""
+        """Return lines within the posts: each takes the positions in turn, from `shift` on.
+
+        Locked lines stay as they are.
+        """
         ids = [p["id"] for p in self.problem["positions"] if p["span_terms"] == 1]
         seats = {p["id"]: list(p["posts_max"]) for p in self.problem["positions"]}
-        lines = []
+        lines = [{"score": 50, **locked} for locked in self.problem["locked_lines"]]
+        for rotation in (rotation for line in lines for rotation in line["rotations"]):
+            seats[rotation["position"]][rotation["term"] - 1] -= 1
+        kept = {line["name"] for line in lines}
         for number in range(self.problem["n_job_lines"]):
+            name = f"Line {number + 1:03}"
+            if name in kept:
+                continue
             rotations = []
             for term in range(1, len(self.problem["terms"]) + 1):
                 start = number + shift + 7 * term
@@ -53,7 +62,6 @@ class ScriptedRunner:
                 rotations.append({"term": term, "position": position})
             week = 1 + (number * 5) % 40
             leave = [{"start_week": week, "weeks": 2}, {"start_week": week + 7, "weeks": 3}]
-            name = f"Line {number + 1:03}"
             lines.append(
                 {"name": name, "score": 40 + number % 23, "rotations": rotations, "leave": leave}
             )

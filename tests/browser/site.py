@@ -31,13 +31,13 @@ def install() -> None:
 
 
 def build() -> Path:
-    """Build the page, unless the built files are newer than every source."""
+    """Bundle the page, unless the built files are newer than every source."""
     install()
     sources = [*DASHBOARD.glob("src/**/*"), *DASHBOARD.glob("*.*")]
     newest = max(path.stat().st_mtime for path in sources if path.is_file())
     index = DIST / "index.html"
     if not index.exists() or index.stat().st_mtime < newest:
-        deno("task", "build")
+        deno("task", "bundle")
     return DIST
 
 

@@ -41,6 +41,9 @@ def test_two_sets_are_compared_by_line_and_by_unit(history: Desk) -> None:
     assert comparison.locator("td.differs").count() > 0
     comparison.get_by_role("tab", name="By unit").click()
     expect(comparison.get_by_role("table")).to_contain_text("→")
+    _sets(history).nth(1).get_by_role("button", name="Compare against").click()
+    expect(comparison.get_by_role("heading", level=2)).not_to_contain_text("now")
+    expect(comparison).to_contain_text("6 only on")
 
 
 def test_a_set_is_restored_after_a_question_and_the_one_before_is_kept(

@@ -1,25 +1,66 @@
 """The grid of lines: found, sorted, opened, locked, and taken away."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
+from tests.browser.conftest import profile
 from tests.browser.desk import Desk
+from tests.browser.hospitals import small_hospital
 from tests.browser.runner import ScriptedRunner
 from tests.contract.hospital import Hospital
+from tests.functions.project import Person, Project
+
+
+@dataclass(frozen=True)
+class Ten:
+    """A tab on ten lines, kept over the tests that leave the lines as they are."""
+
+    desk: Desk
+    hospital: Hospital
+
+
+@pytest.fixture(scope="module")
+def ten(
+    browser: Browser,
+    managers_profile: BrowserContext,
+    address: str,
+    project: Project,
+    manager: Person,
+) -> Iterator[Ten]:
+    """The manager's tab on ten lines a run has just written."""
+    hospital = project.database.hospital(small_hospital())
+    project.join(manager.id, hospital, "planner")
+    _write_ten(hospital)
+    context = profile(browser, storage_state=managers_profile.storage_state())
+    desk = Desk(context.new_page(), address)
+    desk.open(hospital, "lines")
+    yield Ten(desk, hospital)
+    context.close()
 
 
 @pytest.fixture
-def lines(desk: Desk, runner: ScriptedRunner, hospital: Hospital) -> Desk:
-    """The planner's tab on ten lines a run has just written."""
-    hospital.ask(n_job_lines=10)
-    runner.claim()
-    runner.commit()
+def lines(ten: Ten) -> Desk:
+    """The tab on the lines as they are shown at first: nothing searched, nothing open."""
+    desk = ten.desk
+    desk.page.emulate_media(media="screen")
+    desk.page.unroute_all()
+    desk.page.keyboard.press("Escape")
+    desk.tab("Generate")
     desk.tab("Lines")
     expect(desk.grid()).to_have_attribute("aria-rowcount", "11")
     return desk
+
+
+def _write_ten(hospital: Hospital) -> None:
+    runner = ScriptedRunner(hospital.database, hospital)
+    hospital.ask(n_job_lines=10)
+    runner.claim()
+    runner.commit()
 
 
 def _names(desk: Desk) -> list[str]:
@@ -70,7 +111,8 @@ def test_a_lines_details_hold_every_rules_verdict_and_source(lines: Desk) -> Non
     expect(dialog).to_contain_text("medicalboard.gov.au")
 
 
-def test_a_rule_that_objects_is_marked_and_explained(lines: Desk, hospital: Hospital) -> None:
+def test_a_rule_that_objects_is_marked_and_explained(desk: Desk, hospital: Hospital) -> None:
+    _write_ten(hospital)
     hospital.database.rows(
         "update public.rotations as r set position = first.position from ("
         "  select job_line, (array_agg(position order by term))[1] as position"
@@ -79,27 +121,29 @@ def test_a_rule_that_objects_is_marked_and_explained(lines: Desk, hospital: Hosp
         " and l.name = 'Line 005'",
         hospital.allocation_run,
     )
-    lines.page.reload()
-    expect(lines.page.locator(".summary")).to_contain_text("broken")
-    lines.page.get_by_role("button", name="Show", exact=False).first.click()
-    lines.page.get_by_role("option", name="Lines a rule objects to").click()
-    lines.grid().get_by_text("Line 005").click()
-    expect(lines.page.get_by_role("dialog")).to_contain_text("4 times, once allowed")
+    desk.page.reload()
+    desk.tab("Lines")
+    expect(desk.page.locator(".summary")).to_contain_text("broken")
+    desk.page.get_by_role("button", name="Show", exact=False).first.click()
+    desk.page.get_by_role("option", name="Lines a rule objects to").click()
+    desk.grid().get_by_text("Line 005").click()
+    expect(desk.page.get_by_role("dialog")).to_contain_text("4 times, once allowed")
 
 
-def test_a_line_is_locked_by_key_and_unlocked_by_button(lines: Desk, hospital: Hospital) -> None:
+def test_a_line_is_locked_by_key_and_unlocked_by_button(lines: Desk, ten: Ten) -> None:
+    hospital = ten.hospital
     locked = "select name from public.job_lines where allocation_run = %s and locked"
     grid = lines.grid()
     grid.focus()
     grid.press("ArrowDown")
-    grid.press("l")
+    with lines.page.expect_response("**/rest/v1/job_lines?id=*"):
+        grid.press("l")
     expect(grid.locator(".lock.on")).to_have_count(1)
-    lines.page.wait_for_timeout(300)
     assert hospital.database.value(locked, hospital.allocation_run) == "Line 002"
     grid.get_by_text("Line 002").click()
-    lines.page.get_by_role("dialog").get_by_role("button", name="Unlock").click()
+    with lines.page.expect_response("**/rest/v1/job_lines?id=*"):
+        lines.page.get_by_role("dialog").get_by_role("button", name="Unlock").click()
     expect(grid.locator(".lock.on")).to_have_count(0)
-    lines.page.wait_for_timeout(300)
     assert hospital.database.rows(locked, hospital.allocation_run) == []
 
 
@@ -112,6 +156,15 @@ def test_a_lock_the_server_refuses_is_taken_back(lines: Desk) -> None:
     lines.grid().press("l")
     lines.notice("was not locked")
     expect(lines.grid().locator(".lock.on")).to_have_count(0)
+
+
+def test_fairness_and_posts_are_shown_at_a_glance(lines: Desk) -> None:
+    summary = lines.page.locator(".summary")
+    expect(summary.get_by_role("img")).to_have_accessible_name(
+        "Scores from 40 to 49, 45 on average."
+    )
+    expect(summary).to_contain_text("Posts filled")
+    expect(summary).to_contain_text("Funded")
 
 
 def test_a_unit_shows_people_against_posts_in_every_term(lines: Desk) -> None:

@@ -62,8 +62,8 @@ def test_another_organisations_user_sees_nothing_even_with_the_address(
     expect(desk.page.get_by_text("Old line")).to_have_count(0)
 
 
-def test_a_session_that_ends_keeps_the_form_and_the_place(desk: Desk, planner: Person) -> None:
-    page = desk.page
+def test_a_session_that_ends_keeps_the_form_and_the_place(own_desk: Desk, planner: Person) -> None:
+    page = own_desk.page
     page.get_by_label("Seed").fill("1234")
     page.evaluate(
         """(key) => {
@@ -76,14 +76,14 @@ def test_a_session_that_ends_keeps_the_form_and_the_place(desk: Desk, planner: P
     )
     page.reload()
     expect(page.get_by_role("form", name="Sign in")).to_be_visible()
-    desk.sign_in(planner.email)
+    own_desk.sign_in(planner.email)
     expect(page.get_by_label("Seed")).to_have_value("1234")
 
 
 def test_a_revoked_session_with_the_page_open_asks_to_sign_in_again(
-    desk: Desk, planner: Person, runner: ScriptedRunner
+    own_desk: Desk, planner: Person, runner: ScriptedRunner
 ) -> None:
-    page = desk.page
+    page = own_desk.page
     page.get_by_label("Seed").fill("77")
     page.route("**/auth/v1/token**", lambda route: route.fulfill(
         status=400, json={"error_code": "refresh_token_not_found", "msg": "revoked"},
@@ -97,13 +97,13 @@ def test_a_revoked_session_with_the_page_open_asks_to_sign_in_again(
     expect(page.get_by_text("Your session has ended.")).to_be_visible()
     page.unroute("**/rest/v1/**")
     page.unroute("**/auth/v1/token**")
-    desk.sign_in(planner.email)
+    own_desk.sign_in(planner.email)
     expect(page.get_by_label("Seed")).to_have_value("77")
 
 
 def test_a_run_is_watched_over_the_end_of_a_token(open_desk: OpenDesk) -> None:
-    """Tokens of ten seconds: the page renews its own, joins again, and misses nothing."""
-    with Stack(Options(session_seconds=10)) as stack:
+    """Tokens of six seconds: the page renews its own, joins again, and misses nothing."""
+    with Stack(Options(session_seconds=6)) as stack:
         keys = stack.keys
         project = Project(
             stack.url, keys.publishable, keys.anon, keys.secret, keys.service_role,
@@ -121,22 +121,22 @@ def test_a_run_is_watched_over_the_end_of_a_token(open_desk: OpenDesk) -> None:
             runner.claim()
             desk.expect_status("GENERATING")
             first = json.loads(desk.page.evaluate("key => localStorage.getItem(key)", _STORED))
-            for second in range(14):
+            for second in range(9):
                 runner.beat(phase="columns", seconds=second, score=10 + second, bound=40)
                 desk.page.wait_for_timeout(1000)
-            expect(desk.run()).to_contain_text("23")
+            expect(desk.run()).to_contain_text("18")
             runner.commit()
             desk.expect_status("COMPLETED", seconds=20)
             later = json.loads(desk.page.evaluate("key => localStorage.getItem(key)", _STORED))
             assert later["access_token"] != first["access_token"]
 
 
-def test_signing_out_leaves_nothing_to_see(desk: Desk) -> None:
-    desk.page.get_by_role("button", name="Sign out").click()
-    expect(desk.page.get_by_role("form", name="Sign in")).to_be_visible()
-    expect(desk.page.get_by_text("Your session has ended")).to_have_count(0)
-    desk.page.reload()
-    expect(desk.page.get_by_role("form", name="Sign in")).to_be_visible()
+def test_signing_out_leaves_nothing_to_see(own_desk: Desk) -> None:
+    own_desk.page.get_by_role("button", name="Sign out").click()
+    expect(own_desk.page.get_by_role("form", name="Sign in")).to_be_visible()
+    expect(own_desk.page.get_by_text("Your session has ended")).to_have_count(0)
+    own_desk.page.reload()
+    expect(own_desk.page.get_by_role("form", name="Sign in")).to_be_visible()
 
 
 def test_data_that_cannot_be_read_offers_another_try(

@@ -21,7 +21,7 @@ _SCROLL = """async () => {
   const grid = document.querySelector('.lines-grid');
   const frames = [];
   let last = performance.now();
-  const end = last + 4000;
+  const end = last + 2500;
   await new Promise((done) => {
     const step = (now) => {
       frames.push(now - last);

@@ -100,23 +100,16 @@ def test_a_sleeping_tab_wakes_up_to_the_truth(desk: Desk, runner: ScriptedRunner
     desk.expect_status("COMPLETED")
 
 
-def test_without_realtime_the_page_asks_and_says_so(
-    open_desk: OpenDesk, runner: ScriptedRunner, hospital: Hospital, planner: Person
-) -> None:
-    desk = open_desk()
+def test_without_realtime_the_page_asks_and_says_so(desk: Desk, runner: ScriptedRunner) -> None:
     desk.page.route_web_socket(re.compile("/realtime/"), lambda socket: socket.close())
-    desk.open(hospital)
-    desk.sign_in(planner.email)
+    desk.page.reload()
     _generating(desk, runner)
     expect(desk.run()).to_contain_text("Live updates are away")
     runner.commit()
     desk.expect_status("COMPLETED")
 
 
-def test_lost_events_delay_but_never_hide_the_end(
-    open_desk: OpenDesk, runner: ScriptedRunner, hospital: Hospital, planner: Person
-) -> None:
-    desk = open_desk()
+def test_lost_events_delay_but_never_hide_the_end(desk: Desk, runner: ScriptedRunner) -> None:
     losing: list[bool] = []
 
     def lossy(socket: WebSocketRoute) -> None:
@@ -128,8 +121,7 @@ def test_lost_events_delay_but_never_hide_the_end(
         )
 
     desk.page.route_web_socket(re.compile("/realtime/"), lossy)
-    desk.open(hospital)
-    desk.sign_in(planner.email)
+    desk.page.reload()
     _generating(desk, runner)
     losing.append(True)
     runner.commit()
@@ -138,10 +130,7 @@ def test_lost_events_delay_but_never_hide_the_end(
     desk.expect_status("COMPLETED")
 
 
-def test_a_cut_connection_is_made_anew(
-    open_desk: OpenDesk, runner: ScriptedRunner, hospital: Hospital, planner: Person
-) -> None:
-    desk = open_desk()
+def test_a_cut_connection_is_made_anew(desk: Desk, runner: ScriptedRunner) -> None:
     sockets: list[WebSocketRoute] = []
 
     def kept(socket: WebSocketRoute) -> None:
@@ -149,8 +138,7 @@ def test_a_cut_connection_is_made_anew(
         socket.connect_to_server()
 
     desk.page.route_web_socket(re.compile("/realtime/"), kept)
-    desk.open(hospital)
-    desk.sign_in(planner.email)
+    desk.page.reload()
     _generating(desk, runner)
     sockets[-1].close()
     expect(desk.run()).to_contain_text(re.compile("^.*Live\\. You may"), timeout=15_000)
@@ -175,9 +163,9 @@ def test_a_second_tab_shows_the_same_run_and_cannot_start_another(
 def test_of_two_askers_at_once_the_second_is_shown_the_live_run(
     desk: Desk, runner: ScriptedRunner, hospital: Hospital
 ) -> None:
+    desk.page.get_by_role("button", name="Generate lines…").click()
     # The page has not heard of the other run yet.
     desk.page.context.set_offline(True)
-    desk.page.get_by_role("button", name="Generate lines…").click()
     hospital.ask()
     desk.page.context.set_offline(False)
     desk.page.get_by_role("alertdialog").get_by_role(
@@ -187,9 +175,7 @@ def test_of_two_askers_at_once_the_second_is_shown_the_live_run(
     desk.expect_status("PENDING")
 
 
-def test_a_background_tab_says_the_end_in_its_title(
-    desk: Desk, runner: ScriptedRunner, open_desk: OpenDesk
-) -> None:
+def test_a_background_tab_says_the_end_in_its_title(desk: Desk, runner: ScriptedRunner) -> None:
     _generating(desk, runner)
     expect(desk.page).to_have_title(re.compile("^Generating, 5.0 % to go"))
     desk.page.evaluate(
@@ -216,6 +202,25 @@ def test_a_browser_notification_tells_of_the_end_to_a_hidden_page(
     runner.commit()
     desk.page.wait_for_function("() => window.told.length === 1")
     assert desk.page.evaluate("() => window.told[0][0]") == "9 lines ready"
+
+
+def test_a_hidden_page_goes_on_asking_where_realtime_is_away(
+    desk: Desk, runner: ScriptedRunner
+) -> None:
+    desk.page.route_web_socket(re.compile("/realtime/"), lambda socket: socket.close())
+    desk.page.reload()
+    _generating(desk, runner)
+    desk.page.evaluate(
+        """() => {
+          const is = (name, value) =>
+            Object.defineProperty(document, name, {get: () => value, configurable: true});
+          is('hidden', true);
+          is('visibilityState', 'hidden');
+          document.dispatchEvent(new Event('visibilitychange'));
+        }"""
+    )
+    runner.commit()
+    expect(desk.page).to_have_title(re.compile("^✓ 9 lines ready"))
 
 
 def test_a_proposal_is_said_to_wait_when_lines_were_edited_meanwhile(

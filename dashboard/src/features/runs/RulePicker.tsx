@@ -47,7 +47,7 @@ export function RulePicker(props: RulePickerProps) {
   return (
     <>
       <Select
-        label="Rules of"
+        label="Pack"
         choices={CHOICES}
         value={form.pack ?? NONE}
         onChange={(id) => onChange({ ...form, pack: id === NONE ? null : id, rules: keptBounds(form, id) })}

@@ -78,7 +78,7 @@ export function StatusBadge({ run }: { run: Run }) {
 
 const CONNECTION: Readonly<Record<Connection, string>> = {
   connecting: "Connecting for live updates…",
-  live: "Live. You may leave or close this page; the run goes on.",
+  live: "Live. You may leave this page; the run goes on.",
   polling: "Live updates are away. The page asks every 2 seconds instead.",
   offline: "You are offline. The run goes on; the page catches up when you are back.",
 };
@@ -210,7 +210,7 @@ function Ended({ run, mayPlan, onShowLines, onShowHistory, onReuse, onRepair }: 
             Compare the proposal
           </Button>
         )}
-        {mayPlan && <Button onPress={() => onReuse(run)}>Take these settings into the form</Button>}
+        {mayPlan && <Button onPress={() => onReuse(run)}>Reuse these settings</Button>}
       </div>
     </div>
   );
@@ -231,6 +231,9 @@ function Result({ result }: { result: ResultMetadata }) {
         )}
         {statistics && <Figure name="Worst line" value={number(statistics.floor)} />}
       </dl>
+      {score !== null && unfilled.length > 0 && (
+        <p className="quiet under">Each funded post left empty takes 1,000 off the score.</p>
+      )}
       {unfilled.length > 0 && (
         <details className="more">
           <summary>{count(unfilled.reduce((n, post) => n + post.posts, 0), "funded post")} not filled, and why</summary>
