@@ -25,8 +25,9 @@ def client() -> Iterator["docker.DockerClient"]:
 @pytest.fixture(scope="session")
 def image(client: "docker.DockerClient") -> str:
     """The name of the image of this checkout."""
-    name: str = build(client, TAG).tags[0]
-    return name
+    build(client, TAG)
+    client.images.prune(filters={"dangling": True, "until": "24h"})  # of builds long ago
+    return TAG
 
 
 @pytest.fixture(scope="session")

@@ -97,12 +97,18 @@ def newcomer(project: Project) -> str:
 
 
 def test_the_first_deployment_works_step_by_step(
-    project: Project, client: Any, image: str, desk: Path, newcomer: str
+    request: pytest.FixtureRequest,
+    project: Project,
+    client: Any,
+    image: str,
+    desk: Path,
+    newcomer: str,
 ) -> None:
     repository = "australia-southeast2-docker.pkg.dev/health-planning/planner/planner"
     head = ["git", "rev-parse", "--short", "HEAD"]
     tag = subprocess.run(head, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
     client.images.get(image).tag(repository, tag)
+    request.addfinalizer(lambda: client.images.remove(f"{repository}:{tag}"))
     stack = project.local()
     environment = {
         **os.environ,
