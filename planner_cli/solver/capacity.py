@@ -6,7 +6,7 @@ from planner_cli.solver.kinds import kinds_of
 from planner_cli.solver.master import Master
 from planner_cli.solver.patterns import Stop
 from planner_cli.solver.progress import never as never_stop
-from planner_cli.solver.settle import SURE, is_legal, make_pool, most_lines_of, never
+from planner_cli.solver.settle import SURE, legal_master, make_pool, most_lines_of, never
 from planner_cli.solver.shape import coarsest
 
 
@@ -40,7 +40,9 @@ def most_lines(problem: Problem, book: RuleBook, stop: Stop = never_stop) -> int
 def can_be_legal(problem: Problem, book: RuleBook, stop: Stop = never_stop) -> bool:
     """Say whether all lines asked for are possible; False is a proof, True is not quite one."""
     kinds = kinds_of(problem, book)
-    return never(kinds) is None and is_legal(make_pool(coarsest(kinds), stop), stop)
+    if never(kinds) is not None:
+        return False
+    return legal_master(make_pool(coarsest(kinds), stop), stop) is not None
 
 
 def least_unfilled(problem: Problem, book: RuleBook, stop: Stop = never_stop) -> int | None:

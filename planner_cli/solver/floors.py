@@ -2,7 +2,7 @@
 
 import heapq
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,15 +13,23 @@ from planner_cli.solver.master import Master, Relaxation
 _HAIR = 1e-8
 #: Where the best floor is likely to be, as shares of the mean score of a line: looked at first.
 _SHARES_OF_MEAN = (1.0, 0.86)
+#: A floor that promises this share more than the best set known is searched a little at once.
+_MUCH = 0.02
+SURE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
 class Floor:
-    """A floor worth searching: its number, its solved master problem, and what it can give."""
+    """A floor worth searching: its number, its solved master problem, and what it can give.
+
+    `by_the_way`: the search for the best floor goes on, but this one promises so much more than
+    what is known that some set of it is worth having at once.
+    """
 
     floor: int
     relaxed: Relaxation
     bound: int
+    by_the_way: bool = False
 
 
 class Floors:
@@ -29,7 +37,8 @@ class Floors:
 
     A set whose floor lies in an interval uses patterns of at least the interval's lower end, and
     gains at most its upper end per line: one master problem bounds the whole interval. The
-    interval that promises most is halved until it is a single floor.
+    interval that promises most is halved until it is a single floor. Where not all lines can
+    reach a floor, none above it is of use either.
 
     Parameters
     ----------
@@ -51,7 +60,8 @@ class Floors:
         self._open: list[tuple[int, int, int]] = []
         self._closed: list[int] = []
         self._best = -(10**18)
-        self._solve(0, -np.inf)
+        self._shown = {0}
+        self._note(0, self._master.solve(self._floors[0]))
         self._guesses = self._likely()
         self._push(0, len(self._floors))
 
@@ -82,14 +92,34 @@ class Floors:
             if end - first == 1:
                 return self._floor(first)
             middle = self._split(first, end, score)
-            needed = max(score, self._best) - self._fixed - self._n_all * self._floors[end - 1]
-            self._solve(middle, needed)
             self._push(first, middle)
+            if not self._is_possible(middle):
+                self._end_at(middle)
+                continue
+            needed = max(score, self._best) - self._fixed - self._n_all * self._floors[end - 1]
+            self._note(middle, self._master.solve(self._floors[middle], needed))
             self._push(middle, end)
+            if middle not in self._shown and self._value(middle) > score + _MUCH * abs(score):
+                self._shown.add(middle)
+                return replace(self._floor(middle), by_the_way=True)
         return None
 
     def _floor(self, at: int) -> Floor:
         return Floor(self._floors[at], self._solved[at], self._upper(at, at))
+
+    def _is_possible(self, at: int) -> bool:
+        """Say whether all lines can reach a floor, in fractions; counting faults is quick."""
+        self._master.aim("legal")
+        found = self._master.solve(self._floors[at], -SURE)
+        self._master.aim("score")
+        return found.bound > -SURE
+
+    def _end_at(self, end: int) -> None:
+        """Forget the floors from here on."""
+        leaves = [(first, min(last, end)) for _, first, last in self._open if first < end]
+        self._open = []
+        for first, last in leaves:
+            self._push(first, last)
 
     def close(self, floor: Floor, bound: float) -> None:
         """Note what a search of a floor proved: no set of this floor scores more."""
@@ -111,9 +141,12 @@ class Floors:
         inside = [at for at in self._guesses if matters <= at < end]
         return inside[0] if inside else min(end - 1, (matters + end) // 2)
 
-    def _solve(self, at: int, good_enough: float) -> None:
-        self._solved[at] = self._master.solve(self._floors[at], good_enough)
-        self._best = max(self._best, self._upper(at, at))
+    def _note(self, at: int, relaxed: Relaxation) -> None:
+        self._solved[at] = relaxed
+        self._best = max(self._best, self._value(at))
+
+    def _value(self, at: int) -> int:
+        return whole(self._solved[at].value) + self._fixed + self._n_all * self._floors[at]
 
     def _upper(self, at: int, last: int) -> int:
         return whole(self._solved[at].bound) + self._fixed + self._n_all * self._floors[last]

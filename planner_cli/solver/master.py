@@ -56,6 +56,8 @@ def _tariff(aim: Aim, kinds: Kinds) -> _Tariff:
     return _Tariff(fault, fault, fault, float(UNFILLED_COST), 0.0, per_point=1.0)
 
 
+#: HiGHS's number for the primal simplex.
+_PRIMAL = 4
 #: A bound this many times what is forgiven above the value is close enough.
 _CLOSE = 1.5
 #: Patterns added at a time (and the best of each unit), and known before some are forgotten.
@@ -128,10 +130,13 @@ class Master:
     """
 
     def __init__(self, shape: Shape, pool: Pool, stop: Stop) -> None:
-        self.shape, self._pool, self._stop = shape, pool, stop
+        self.shape, self.pool, self._stop = shape, pool, stop
         kinds = shape.kinds
         self._highs = QuietHighs()
         self._highs.setOptionValue("presolve", "off")
+        # Patterns are added to a basis that stays feasible: the primal simplex goes on from there
+        # (4 times as fast as the dual at 2,000 lines).
+        self._highs.setOptionValue("simplex_strategy", _PRIMAL)
         self._supplies = supplies(kinds)
         self._supply_of = {supply.kind: i for i, supply in enumerate(self._supplies)}
         self._sum_row = shape.n_units + kinds.n_terms
@@ -258,15 +263,17 @@ class Master:
                 raise StoppedEarly
             self._run()
             prices, value = self._prices(), -float(self._highs.getInfo().objective_function_value)
+            if self._cannot_gain(value):
+                return self._relaxation(value, min(bound, value), prices)
             again = self._worth_repeating()
             forgiven = self._forgiven(value, floor)
-            priced = self._pool.price(prices, floor, _MOST_ADDED, forgiven, prove=prove)
+            priced = self.pool.price(prices, floor, _MOST_ADDED, forgiven, prove=prove)
             if not any(map(len, again.values())):
                 extra = min(self.kinds.n_lines * max(0.0, priced.most), priced.surplus)
                 bound = min(bound, value + extra)
             settled = not any(map(len, again.values())) and not len(priced.patterns)
             close = bound - value <= self.kinds.n_lines * forgiven * _CLOSE
-            if settled or close or bound <= good_enough or self._cannot_gain(value):
+            if settled or close or bound <= good_enough:
                 return self._relaxation(value, bound, prices)
             known = self.columns
             self.add(priced.patterns)
@@ -284,7 +291,7 @@ class Master:
         gone = np.sort(np.argsort(gain, kind="stable")[: n - _MOST_COLUMNS // 2])
         kept = np.setdiff1d(np.arange(n), gone)
         self._highs.deleteCols(len(gone), (self._first + gone).astype(np.int32))
-        self._pool.forget(self.columns.take(gone[self._level[gone] == _FIRST]))
+        self.pool.forget(self.columns.take(gone[self._level[gone] == _FIRST]))
         renamed = {int(old): new for new, old in enumerate(kept)}
         self._next = {renamed[c] for c in self._next if c in renamed}
         self.columns = self.columns.take(kept)
@@ -295,7 +302,7 @@ class Master:
         """Give the worth of a pattern that changes the score by a hair only."""
         n_lines = max(1, self.kinds.n_lines)
         total = abs(value + self._constant()) / n_lines + abs(floor or 0)
-        return max(WORTH_A_LOOK, self._pool.forgives * total)
+        return max(WORTH_A_LOOK, self.pool.forgives * total)
 
     def _cannot_gain(self, value: float) -> bool:
         """No fault is left where only faults count: there is no more to prove."""

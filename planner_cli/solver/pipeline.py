@@ -129,8 +129,12 @@ def _with_fewer(settled: Settled, book: RuleBook, options: Options, watch: Watch
     for n_lines in range(kinds.n_lines, max(0, n_least) - 1, -1):
         if not n_lines + len(kinds.locked):
             break
-        pool = settled.pool.fresh(kinds.with_lines(n_lines))
-        answered = _Search(pool, settled, book, options, watch).run()
+        if settled.master is not None and n_lines == kinds.n_lines:
+            master = settled.master
+        else:
+            pool = settled.pool.fresh(kinds.with_lines(n_lines))
+            master = Master(pool.shape, pool, lambda: watch.stopped or watch.clock_struck)
+        answered = _Search(master, settled, book, options, watch).run()
         if isinstance(answered.outcome, Best) or watch.should_end:
             break
     return answered
@@ -140,9 +144,10 @@ class _Search:
     """The search for a fixed number of lines, floor by floor, the most promising first."""
 
     def __init__(
-        self, pool: Pool, settled: Settled, book: RuleBook, options: Options, watch: Watch
+        self, master: Master, settled: Settled, book: RuleBook, options: Options, watch: Watch
     ) -> None:
-        self.pool, self.settled, self.kinds = pool, settled, pool.shape.kinds
+        self.master, self.settled = master, settled
+        self.pool, self.kinds = master.pool, master.kinds
         self.book, self.options, self.watch = book, options, watch
         self.problem = settled.problem
         self.best: tuple[JobLine, ...] | None = None
@@ -155,11 +160,10 @@ class _Search:
         if not self.kinds.n_lines:
             return self._locked_only()
         self.watch.enter("bound")
-        master = Master(self.pool.shape, self.pool, self.stop)
-        master.aim("score")
-        floors = Floors(master, self._floors(), 2 * self.pool.forgives)
+        self.master.aim("score")
+        floors = Floors(self.master, self._floors(), 2 * self.pool.forgives)
         try:
-            self._search(master, floors)
+            self._search(self.master, floors)
         except StoppedEarly:
             if self.best is None:
                 raise
@@ -174,17 +178,22 @@ class _Search:
         return Answered(self._best(self.best_score), self.best_score)
 
     def _search(self, master: Master, floors: Floors) -> None:
-        _AtFloor(self, master, floors.lowest()).first()
+        lowest = floors.lowest()
+        self.watch.improve(bound=floors.bound)
+        _AtFloor(self, master, lowest).first()
         if self.best is None and self.cramped:
             return
-        for _ in range(_MOST_FLOORS):
-            if self.watch.target_met:
-                return
+        n_searched = 0
+        while n_searched < _MOST_FLOORS and not self.watch.target_met:
             self.watch.enter("bound")
             floor = floors.most_promising(self.best_score)
             self.watch.improve(bound=max(floors.bound, floor.bound if floor else -(10**18)))
             if floor is None:
                 return
+            if floor.by_the_way:
+                _AtFloor(self, master, floor).first()
+                continue
+            n_searched += 1
             bound = float(floor.relaxed.bound)
             try:
                 bound = _AtFloor(self, master, floor).run()
@@ -295,7 +304,6 @@ class _AtFloor:
 
     def first(self) -> None:
         """Find some set, good or not, so that there is one whatever happens."""
-        self._search.watch.improve(bound=self._floor.bound)
         if self._relaxed.n_missing + self._relaxed.faults <= SURE:
             self._keep_whole_set()
 

@@ -20,9 +20,9 @@ from planner_cli.solver.pricing import Floats, ListedPool, Priced, Prices, serve
 from planner_cli.solver.sets import position_sets
 from planner_cli.solver.shape import Flags, Shape
 
-#: Beginnings kept per level in a quick look, and in a proof.
-_QUICK, _THOROUGH = 3_000, 600_000
-#: A thorough search also keeps patterns worth up to this much too little: prices will move.
+#: Beginnings kept per level in a quick look, in a closer one, and in a proof.
+_QUICK, _CLOSER, _THOROUGH = 3_000, 30_000, 600_000
+#: A thorough search also keeps patterns worth up to this many points too little: prices move.
 _MARGIN = 12.0
 #: Single precision may be off by this, in points.
 _ROUNDING = 0.01
@@ -70,14 +70,17 @@ class SearchedPool:
         """Look among patterns found before, then quickly, and prove with a thorough search."""
         chosen, _ = self._store.best(prices, floor, n_most, forgiven)
         most = np.inf
-        if not len(chosen):
-            found = self._search(prices, floor, forgiven, _QUICK)
+        for width in (_QUICK, _CLOSER):
+            if len(chosen) or most <= forgiven:
+                break
+            found = self._search(prices, floor, forgiven, width)
             most = max(forgiven, found.lost, float(found.worth.max(initial=forgiven)))
             self._store.add(found.patterns)
             chosen, _ = self._store.best(prices, floor, n_most, forgiven)
         surplus = np.inf
         if not len(chosen) and most > forgiven and prove:
-            found = self._search(prices, floor, forgiven - _MARGIN, _THOROUGH)
+            margin = _MARGIN * prices.score_weight
+            found = self._search(prices, floor, forgiven - margin, _THOROUGH)
             self._store.add(found.patterns)
             chosen, best = self._store.best(prices, floor, n_most, forgiven)
             most = max(forgiven, found.lost, best)

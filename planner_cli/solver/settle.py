@@ -38,12 +38,16 @@ class Settled:
         Ids of the dropped positions.
     whole
         All lines asked for are possible, in fractions.
+    master
+        The master problem that showed it, for its patterns; None where the question has changed
+        since.
     """
 
     problem: Problem
     pool: Pool
     dropped: tuple[str, ...]
     whole: bool
+    master: Master | None = None
 
     @property
     def kinds(self) -> Kinds:
@@ -114,15 +118,15 @@ def most_lines_of(pool: Pool, stop: Stop) -> int | None:
     return int(found.value + SURE) if found.faults <= SURE else None
 
 
-def is_legal(pool: Pool, stop: Stop) -> bool:
-    """Say whether all free lines are possible, in fractions."""
+def legal_master(pool: Pool, stop: Stop) -> Master | None:
+    """Give a master problem with all free lines, in fractions; None where they are impossible."""
     master = Master(pool.shape, pool, stop)
     master.aim("score")
     found = master.solve(None, prove=False)
     if found.n_missing + found.faults <= SURE:
-        return True
+        return master
     master.aim("legal")
-    return master.solve(None).value >= -SURE
+    return master if master.solve(None).value >= -SURE else None
 
 
 def _settle_lines(
@@ -133,8 +137,8 @@ def _settle_lines(
     if fault and (kinds.overfull or not (problem.allow_partial and kinds.locked)):
         return NoSet(fault)
     pool = pool_of(kinds, stop)
-    if is_legal(pool, stop):
-        return Settled(problem, pool, (), whole=True)
+    if (master := legal_master(pool, stop)) is not None:
+        return Settled(problem, pool, (), whole=True, master=master)
     most = most_lines_of(pool.fresh(kinds), stop)
     if most is None:
         return NoSet("No number of lines meets every rule on the whole set.")
@@ -233,4 +237,5 @@ def _with_wishes(settled: Settled, stop: Stop) -> Settled:
         else demand
         for demand, times in zip(kinds.demands, serving, strict=True)
     )
-    return replace(settled, pool=settled.pool.fresh(kinds.with_demands(demands)))
+    pool = settled.pool.fresh(kinds.with_demands(demands))
+    return replace(settled, pool=pool, master=None)
