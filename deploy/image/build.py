@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,7 @@ def _make_base(tarball: Path) -> None:
         raise BuildFailed("No PLANNER_BASE_IMAGE is given and mmdebstrap is not installed.")
     unfinished = tarball.with_suffix(f".{os.getpid()}.tar")
     command = [program, "--quiet", "--variant=minbase", f"--include={_PACKAGES}"]
+    command.append("--dpkgopt=force-unsafe-io")
     command += [
         f"--dpkgopt=path-exclude=/usr/share/{folder}/*" for folder in ("man", "locale", "info")
     ]
@@ -146,10 +148,12 @@ def build(client: "docker.DockerClient", tag: str = TAG) -> Any:
         A step failed, or there is no base.
     """
     cache = cache_folder()
-    arguments = {"BASE_IMAGE": base_image(client, cache), "REVISION": revision()}
+    with ThreadPoolExecutor() as pool:  # two programs that mostly wait for their downloads
+        wheels = pool.submit(wheelhouse, cache)
+        arguments = {"BASE_IMAGE": base_image(client, cache), "REVISION": revision()}
     try:
         image, _ = client.images.build(
-            fileobj=context(wheelhouse(cache)),
+            fileobj=context(wheels.result()),
             custom_context=True,
             tag=tag,
             rm=True,

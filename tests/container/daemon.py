@@ -3,7 +3,6 @@
 Programs that the tests start find either in DOCKER_HOST or at the usual socket.
 """
 
-import contextlib
 import fcntl
 import os
 import shutil
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import docker
 import pytest
+import requests
 
 from deploy.image.build import cache_folder
 
@@ -38,11 +38,21 @@ def docker_client() -> Iterator["docker.DockerClient"]:
 
 def _given() -> "docker.DockerClient | None":
     """Return a client of the daemon that DOCKER_HOST or the usual socket leads to, if any."""
-    with contextlib.suppress(docker.errors.DockerException):
+    try:
         client = docker.from_env(timeout=600)
+    except docker.errors.DockerException:
+        return None
+    return client if _answers(client) else None
+
+
+def _answers(client: "docker.DockerClient") -> bool:
+    """Say whether the daemon is there, and close the client if not."""
+    try:
         client.ping()
-        return client
-    return None
+    except (docker.errors.DockerException, requests.RequestException):
+        client.close()
+        return False
+    return True
 
 
 @contextmanager
@@ -56,6 +66,7 @@ def _started() -> Iterator[str]:
         pytest.skip("no Docker daemon answers, and only root can start one (Debian: docker.io)")
     with ExitStack() as stack:
         work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="planner-docker-")))
+        stack.callback(_unmount, work)
         root = stack.enter_context(_data_root(work))
         address = f"unix://{work}/docker.sock"
         command = [program, "--data-root", str(root), "--exec-root", str(work / "exec")]
@@ -88,12 +99,18 @@ def _wait(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
     """Wait until the daemon answers; skip the tests if it never does."""
     until = time.monotonic() + _START_SECONDS
     while process.poll() is None and time.monotonic() < until:
-        with contextlib.suppress(docker.errors.DockerException):
-            client = docker.DockerClient(address, timeout=10)
-            client.ping()
+        client = docker.DockerClient(address, version="1.41", timeout=10)
+        if _answers(client):
             return client.close()
         time.sleep(0.1)
     return pytest.skip(f"no Docker daemon could be started here: {log.read_text()[-500:]}")
+
+
+def _unmount(work: Path) -> None:
+    """Take away the mounts that a daemon leaves behind, so that its folder can go."""
+    mounts = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
+    for mount in sorted((m for m in mounts if m.startswith(f"{work}/")), reverse=True):
+        subprocess.run(["umount", "--lazy", mount], check=False)
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:
