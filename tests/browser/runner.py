@@ -38,10 +38,10 @@ class ScriptedRunner:
             )
         )
 
-    def lines(self, *, shift: int = 0) -> list[dict[str, Any]]:
+    def lines(self, *, shift: int = 0, digits: int = 3) -> list[dict[str, Any]]:
         """Return lines within the posts: each takes the positions in turn, from `shift` on.
 
-        Locked lines stay as they are.
+        Locked lines stay as they are; `digits` is how names are numbered.
         """
         ids = [p["id"] for p in self.problem["positions"] if p["span_terms"] == 1]
         seats = {p["id"]: list(p["posts_max"]) for p in self.problem["positions"]}
@@ -50,7 +50,7 @@ class ScriptedRunner:
             seats[rotation["position"]][rotation["term"] - 1] -= 1
         kept = {line["name"] for line in lines}
         for number in range(self.problem["n_job_lines"]):
-            name = f"Line {number + 1:03}"
+            name = f"Line {number + 1:0{digits}}"
             if name in kept:
                 continue
             rotations = []

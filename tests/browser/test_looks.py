@@ -79,7 +79,7 @@ def _keep(picture: bytes, path: Path) -> None:
     """Keep a picture in few colours: a third of the size, and as easy to read."""
     pillow = pytest.importorskip("PIL.Image", reason="pictures need pillow")
     path.parent.mkdir(parents=True, exist_ok=True)
-    pillow.open(io.BytesIO(picture)).convert("RGB").quantize(96, dither=0).save(path, optimize=True)
+    pillow.open(io.BytesIO(picture)).convert("RGB").quantize(72, dither=0).save(path, optimize=True)
 
 
 def test_the_way_in_is_clean_and_pictured(
@@ -165,7 +165,7 @@ def test_lines_and_history_are_clean_and_pictured(
     desk.expect_status("PENDING")
     runner = ScriptedRunner(project.database, regional)
     runner.claim()
-    runner.commit(runner.lines(shift=3))
+    runner.commit(runner.lines(shift=3, digits=2))
     desk.expect_status("COMPLETED")
     desk.tab("History")
     expect(desk.page.locator(".kept-list > li")).to_have_count(2)
