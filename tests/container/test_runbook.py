@@ -11,6 +11,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -96,19 +97,20 @@ def newcomer(project: Project) -> str:
     return email
 
 
-def test_the_first_deployment_works_step_by_step(
-    request: pytest.FixtureRequest,
-    project: Project,
-    client: Any,
-    image: str,
-    desk: Path,
-    newcomer: str,
-) -> None:
-    repository = "australia-southeast2-docker.pkg.dev/health-planning/planner/planner"
+@pytest.fixture
+def repository(client: Any, image: str) -> Iterator[str]:
+    """The name under which the runbook builds the image; the tests' own has it too."""
+    name = "australia-southeast2-docker.pkg.dev/health-planning/planner/planner"
     head = ["git", "rev-parse", "--short", "HEAD"]
     tag = subprocess.run(head, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
-    client.images.get(image).tag(repository, tag)
-    request.addfinalizer(lambda: client.images.remove(f"{repository}:{tag}"))
+    client.images.get(image).tag(name, tag)
+    yield name
+    client.images.remove(f"{name}:{tag}")
+
+
+def test_the_first_deployment_works_step_by_step(
+    project: Project, repository: str, desk: Path, newcomer: str
+) -> None:
     stack = project.local()
     environment = {
         **os.environ,
