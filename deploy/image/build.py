@@ -25,7 +25,7 @@ from docker.utils import exclude_paths
 ROOT = Path(__file__).parents[2]
 TAG = "planner:local"
 LOCKS = (ROOT / "constraints.txt", ROOT / "deploy" / "image" / "constraints-build.txt")
-_PACKAGES = "python3,ca-certificates"
+MAKE_BASE = Path(__file__).with_name("make-base")
 _PLATFORMS = [f"manylinux_2_{minor}_x86_64" for minor in (28, 27, 24, 17, 12, 5)]
 
 
@@ -87,31 +87,21 @@ def base_image(client: "docker.DockerClient", cache: Path) -> str:
     with contextlib.suppress(docker.errors.ImageNotFound):
         client.images.get(name)
         return name
-    tarball = cache / "bookworm-python.tar"
-    if not tarball.is_file():
-        _make_base(tarball)
+    archive = cache / "bookworm-python.tar"
+    if not archive.is_file():
+        _make_base(archive)
     repository, tag = name.split(":")
-    client.api.import_image(str(tarball), repository=repository, tag=tag)
+    client.api.import_image(str(archive), repository=repository, tag=tag)
     return name
 
 
-def _make_base(tarball: Path) -> None:
-    program = shutil.which("mmdebstrap")
-    if program is None:
+def _make_base(archive: Path) -> None:
+    if shutil.which("mmdebstrap") is None:
         raise BuildFailed("No PLANNER_BASE_IMAGE is given and mmdebstrap is not installed.")
-    unfinished = tarball.with_suffix(f".{os.getpid()}.tar")
-    command = [program, "--quiet", "--variant=minbase", f"--include={_PACKAGES}"]
-    command.append("--dpkgopt=force-unsafe-io")
-    command += [
-        f"--dpkgopt=path-exclude=/usr/share/{folder}/*" for folder in ("man", "locale", "info")
-    ]
-    made = subprocess.run(
-        [*command, "bookworm", str(unfinished)], capture_output=True, text=True, check=False
-    )
+    command = [str(MAKE_BASE), str(archive)]
+    made = subprocess.run(command, capture_output=True, text=True, check=False)
     if made.returncode != 0:
-        unfinished.unlink(missing_ok=True)
         raise BuildFailed(f"mmdebstrap: {made.stderr.strip()[-500:]}")
-    unfinished.rename(tarball)
 
 
 def context(wheels: Path) -> io.BytesIO:
