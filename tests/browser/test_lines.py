@@ -8,7 +8,7 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, BrowserContext, expect
 
-from tests.browser.conftest import profile
+from tests.browser.conftest import leave, profile
 from tests.browser.desk import Desk
 from tests.browser.hospitals import small_hospital
 from tests.browser.runner import ScriptedRunner
@@ -41,6 +41,7 @@ def ten(
     desk.open(hospital, "lines")
     yield Ten(desk, hospital)
     context.close()
+    leave(manager, hospital)
 
 
 @pytest.fixture

@@ -3,16 +3,17 @@
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenDesk
+from tests.browser.desk import Desk
 from tests.contract.hospital import Hospital
-from tests.functions.project import Person
+from tests.functions.project import Project
 
 
 def test_a_manager_signs_in_chooses_asks_and_sees_the_lines(
-    open_desk: OpenDesk, hospital: Hospital, planner: Person
+    open_desk: OpenDesk, hospital: Hospital, project: Project
 ) -> None:
     desk = open_desk()
     desk.open()
-    desk.sign_in(planner.email)
+    desk.sign_in(project.person("planner", hospital).email)
     desk.page.get_by_role("link", name="Interns 2027").click()
     desk.generate(10)
     desk.expect_status("COMPLETED", seconds=60)
@@ -24,11 +25,8 @@ def test_a_manager_signs_in_chooses_asks_and_sees_the_lines(
 
 
 def test_an_impossible_wish_is_explained_and_one_click_repairs_it(
-    open_desk: OpenDesk, hospital: Hospital, planner: Person
+    desk: Desk, hospital: Hospital
 ) -> None:
-    desk = open_desk()
-    desk.open(hospital)
-    desk.sign_in(planner.email)
     desk.page.get_by_role("checkbox", name="Fewer lines are welcome").uncheck(force=True)
     desk.generate(40)
     desk.expect_status("INFEASIBLE", seconds=60)

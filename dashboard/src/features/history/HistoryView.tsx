@@ -121,7 +121,7 @@ function Restore({ year, set, nNow, nLocked, onClose }: RestoreProps) {
         The set of {dateTime(set.created_at)} takes the place of the <strong>{count(nNow, "line")}</strong> there are now.
         Those are kept in the history first.
       </p>
-      {nLocked > 0 && <p>{count(nLocked, "locked line stays", "locked lines stay")} as they are.</p>}
+      {nLocked > 0 && <p>{count(nLocked, "locked line stays as it is", "locked lines stay as they are")}.</p>}
       {(set.n_lines ?? 0) === 0 && <p>This set is empty: there were no lines before that run.</p>}
     </Confirm>
   );

@@ -217,12 +217,12 @@ export function UnitDetails({ year, position, lines, onClose, onLine }: UnitDeta
                 <td>{min}</td>
                 <td>{max}</td>
                 <td aria-hidden="true">
-                  {max > 0 && (
-                  <span className="meter" style={{ width: "8rem" }}>
-                    <span className="meter-max" style={{ width: `${(100 * max) / most}%` }} />
-                    <span className={`meter-n${n < min ? " low" : n > max ? " over" : ""}`} style={{ width: `${(100 * n) / most}%` }} />
-                    <span className="meter-min" style={{ left: `${(100 * min) / most}%` }} />
-                  </span>
+                  {max + n > 0 && (
+                    <span className="meter" style={{ width: "8rem" }}>
+                      <span className="meter-max" style={{ width: `${(100 * max) / most}%` }} />
+                      <span className={`meter-n${n < min ? " low" : n > max ? " over" : ""}`} style={{ width: `${(100 * n) / most}%` }} />
+                      <span className="meter-min" style={{ left: `${(100 * min) / most}%` }} />
+                    </span>
                   )}
                 </td>
               </tr>

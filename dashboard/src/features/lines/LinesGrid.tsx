@@ -153,9 +153,14 @@ function Head({ layout }: { layout: Layout }) {
             <div key={term.number} role="columnheader" className="term-head" style={{ left: `${left}%`, width: `${width}%` }}>
               <strong>Term {term.number}</strong>
               <span className="quiet">
-                {term.startsOn === null
-                  ? `${term.weeks} weeks`
-                  : `${date(term.startsOn)} – ${date(addDays(term.startsOn, term.weeks * 7 - 1))}`}
+                {term.startsOn === null ? (
+                  `${term.weeks} weeks`
+                ) : (
+                  <>
+                    {date(term.startsOn)}
+                    <span className="term-end"> – {date(addDays(term.startsOn, term.weeks * 7 - 1))}</span>
+                  </>
+                )}
               </span>
             </div>
           ))}

@@ -210,7 +210,7 @@ function Ended({ run, mayPlan, onShowLines, onShowHistory, onReuse, onRepair }: 
             Compare the proposal
           </Button>
         )}
-        {mayPlan && <Button onPress={() => onReuse(run)}>Reuse these settings</Button>}
+        {mayPlan && <Button onPress={() => onReuse(run)}>Reuse settings</Button>}
       </div>
     </div>
   );

@@ -26,7 +26,7 @@ export function announcement(run: Run): Announcement {
     case "INFEASIBLE":
       return { tone: "warn", title: "No legal set of lines exists", text };
     case "CANCELLED":
-      return { tone: "info", title: "The run was cancelled", text };
+      return { tone: "info", title: "Cancelled", text };
     default:
       return { tone: "bad", title: "The run failed", text };
   }
