@@ -94,15 +94,16 @@ def main() -> None:
 
 
 def show(pairs: list[list[list[float]]]) -> None:
-    """Print medians of the stages, and the median of the ratios of the pairs."""
+    """Print medians of the stages, the median of the pairs' ratios, and the least of each."""
     print(f"{len(pairs)} pairs after one to warm up, {os.cpu_count()} cores,", end=" ")
     print(f"load {os.getloadavg()[0]:.1f}")
-    print(f"{'':<18}{'container':>10}{'outside':>10}{'ratio':>8}")
+    print(f"{'':<18}{'container':>10}{'outside':>10}{'ratio':>8}{'least':>8}{'outside':>10}")
     for number, name in enumerate(STAGES):
         within, without = ([pair[way][number] for pair in pairs] for way in (0, 1))
         ratio = statistics.median(a / b for a, b in zip(within, without, strict=True))
         print(f"{name:<18}{statistics.median(within):>10.2f}", end="")
-        print(f"{statistics.median(without):>10.2f}{ratio:>8.2f}")
+        print(f"{statistics.median(without):>10.2f}{ratio:>8.2f}", end="")
+        print(f"{min(within):>8.2f}{min(without):>10.2f}")
 
 
 if __name__ == "__main__":
