@@ -15,7 +15,7 @@ from tests.browser.runner import ScriptedRunner
 from tests.contract.hospital import Hospital
 from tests.functions.project import Person, Project, open_project
 
-# The browser's own popups are pages too, two for each tab: they take half of a test's processor time.
+# The browser's own popups are pages too, two for each tab, and cost as much as what is tested.
 _WITHOUT = (
     "WebUIOmniboxPopup,WebUIOmniboxAimPopup,AimEnabled,PaintHolding,HttpsUpgrades,MediaRouter,"
     "OptimizationHints,LensOverlay,DestroyProfileOnBrowserClose,PreconnectToSearch"
