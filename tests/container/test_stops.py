@@ -2,6 +2,7 @@
 
 import contextlib
 import random
+import socket
 import time
 from typing import Any
 
@@ -45,6 +46,21 @@ def test_docker_stop_ends_the_run_in_its_row_within_five_seconds(
     row = hospital.row(run)
     assert (row["status"], row["reason"]) == ("FAILED", "runner.terminated")
     assert hospital.lines() == old
+
+
+def test_docker_stop_ends_any_other_command_at_once(containers: Containers) -> None:
+    """The first process of a container ignores a signal that it has not said what to do about."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        container = containers.start("doctor", SUPABASE_URL=url)
+        connection, _ = silent.accept()
+
+        stopped_at = time.monotonic()
+        container.stop(timeout=10)
+
+        assert time.monotonic() - stopped_at < 5
+        connection.close()
+    assert Ended(container).exit_code == 143
 
 
 def test_docker_kill_leaves_the_old_lines_and_the_sweep_says_lost(
