@@ -95,9 +95,9 @@ def _wait(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
     until = time.monotonic() + _START_SECONDS
     while process.poll() is None and time.monotonic() < until:
         if _listens(address):
-            return None
+            return
         time.sleep(0.1)
-    return pytest.skip(f"no Docker daemon could be started here: {log.read_text()[-500:]}")
+    pytest.skip(f"no Docker daemon could be started here: {log.read_text()[-500:]}")
 
 
 def _unmount(work: Path) -> None:
