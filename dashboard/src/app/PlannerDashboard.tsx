@@ -160,6 +160,9 @@ function useForm(year: Round, user: string, nLines: number | null): readonly [Fo
   return [form, change];
 }
 
+/** Lines read so short a time ago, in ms, are being drawn. */
+const DRAWN = 500;
+
 /** When a run has ended, what it wrote is read again, whichever way the page learnt of it. */
 function useFreshLines(round: string, run: Run | null): void {
   const client = useQueryClient();
@@ -170,8 +173,17 @@ function useFreshLines(round: string, run: Run | null): void {
     const changed = seen.current !== null && seen.current !== state;
     seen.current = state;
     if (!changed) return;
-    void reread(client, keys.lines(round));
-    void reread(client, keys.history(round));
+    // The event that told of it may have had the lines read already: they are drawn first then.
+    const read = client.getQueryState(keys.lines(round));
+    const drawing = read?.fetchStatus === "fetching" || Date.now() - (read?.dataUpdatedAt ?? 0) < DRAWN;
+    const timer = setTimeout(
+      () => {
+        void reread(client, keys.lines(round));
+        void reread(client, keys.history(round));
+      },
+      drawing ? DRAWN : 0,
+    );
+    return () => clearTimeout(timer);
   }, [client, round, state]);
 }
 
