@@ -6,7 +6,7 @@ language plpgsql security definer
 set search_path = ''
 as $$
 declare
-  v_swept jsonb := '{}';
+  v_swept jsonb := '{}'::jsonb;
 begin
   begin
     v_swept := jsonb_build_object('lost', private.end_lost_runs())
