@@ -2,6 +2,7 @@
 
 import heapq
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -48,11 +49,15 @@ class Floors:
         Every floor a set can have, ascending.
     slack
         Share of the score that is not worth another look.
+    told
+        Is told each new bound; True ends the search.
     """
 
-    def __init__(self, master: Master, values: Ints, slack: float) -> None:
+    def __init__(
+        self, master: Master, values: Ints, slack: float, told: Callable[[int], bool]
+    ) -> None:
         kinds = master.kinds
-        self._master, self._slack = master, slack
+        self._master, self._slack, self._told = master, slack, told
         self._floors: list[int] = values.tolist()
         self._n_all = kinds.n_lines + len(kinds.locked)
         self._fixed = sum(kinds.locked_scores)
@@ -61,6 +66,7 @@ class Floors:
         self._closed: list[int] = []
         self._best = -(10**18)
         self._shown = {0}
+        self._doubtful: set[int] = set()
         self._note(0, self._master.solve(self._floors[0]))
         self._guesses = self._likely()
         self._push(0, len(self._floors))
@@ -77,7 +83,7 @@ class Floors:
 
     def most_promising(self, score: int) -> Floor | None:
         """Give the single floor that promises most, once; None when none promises enough more."""
-        while self._open:
+        while self._open and not self._told(self.bound):
             upper, first, end = self._open[0]
             single = max((-u for u, f, e in self._open if e - f == 1), default=score)
             known = max(score, single)
@@ -89,15 +95,26 @@ class Floors:
                 heapq.heapify(self._open)
                 return self._floor(first)
             heapq.heappop(self._open)
+            if end - first == 1 and first in self._doubtful:
+                self._closed.append(-upper)
+                continue
             if end - first == 1:
                 return self._floor(first)
             middle = self._split(first, end, score)
             self._push(first, middle)
-            if not self._is_possible(middle):
+            possible = self._is_possible(middle)
+            if possible is False:
                 self._end_at(middle)
                 continue
+            below = self._solved[first]
+            if possible is None:
+                self._doubtful.add(middle)
+                self._note(middle, replace(below, value=-np.inf))
+                self._push(middle, end)
+                continue
             needed = max(score, self._best) - self._fixed - self._n_all * self._floors[end - 1]
-            self._note(middle, self._master.solve(self._floors[middle], needed))
+            found = self._master.solve(self._floors[middle], needed)
+            self._note(middle, replace(found, bound=min(found.bound, below.bound)))
             self._push(middle, end)
             if middle not in self._shown and self._value(middle) > score + _MUCH * abs(score):
                 self._shown.add(middle)
@@ -107,12 +124,17 @@ class Floors:
     def _floor(self, at: int) -> Floor:
         return Floor(self._floors[at], self._solved[at], self._upper(at, at))
 
-    def _is_possible(self, at: int) -> bool:
-        """Say whether all lines can reach a floor, in fractions; counting faults is quick."""
+    def _is_possible(self, at: int) -> bool | None:
+        """Say whether all lines can reach a floor, in fractions: counting faults is quick.
+
+        None where neither is certain.
+        """
         self._master.aim("legal")
         found = self._master.solve(self._floors[at], -SURE)
         self._master.aim("score")
-        return found.bound > -SURE
+        if found.bound < -SURE:
+            return False
+        return True if found.value > -SURE else None
 
     def _end_at(self, end: int) -> None:
         """Forget the floors from here on."""
@@ -146,7 +168,8 @@ class Floors:
         self._best = max(self._best, self._value(at))
 
     def _value(self, at: int) -> int:
-        return whole(self._solved[at].value) + self._fixed + self._n_all * self._floors[at]
+        value = max(self._solved[at].value, -1e15)
+        return whole(value) + self._fixed + self._n_all * self._floors[at]
 
     def _upper(self, at: int, last: int) -> int:
         return whole(self._solved[at].bound) + self._fixed + self._n_all * self._floors[last]

@@ -88,6 +88,8 @@ class Relaxation:
         Posts and pathways that must be served and are not.
     unfilled
         Funded posts left empty.
+    generation
+        That of the master when it was solved.
     """
 
     value: float
@@ -100,6 +102,7 @@ class Relaxation:
     n_missing: float
     faults: float
     unfilled: float
+    generation: int
 
 
 #: A pattern's first uses, those after the first where one position tells lines apart, duplicates.
@@ -155,6 +158,8 @@ class Master:
         self._least = np.zeros(0, dtype=np.float64)
         self._level = np.zeros(0, dtype=np.int64)
         self._next: set[int] = set()
+        #: Grows when patterns are forgotten: what was solved before names others by their number.
+        self.generation = 0
         self.aim("legal")
 
     @property
@@ -290,6 +295,7 @@ class Master:
         gain[np.array(solution.col_value)[self._first :] > 0] = np.inf
         gone = np.sort(np.argsort(gain, kind="stable")[: n - _MOST_COLUMNS // 2])
         kept = np.setdiff1d(np.arange(n), gone)
+        self.generation += 1
         self._highs.deleteCols(len(gone), (self._first + gone).astype(np.int32))
         self.pool.forget(self.columns.take(gone[self._level[gone] == _FIRST]))
         renamed = {int(old): new for new, old in enumerate(kept)}
@@ -299,8 +305,13 @@ class Master:
         self._natural, self._least = self._natural[kept], self._least[kept]
 
     def _forgiven(self, value: float, floor: int | None) -> float:
-        """Give the worth of a pattern that changes the score by a hair only."""
+        """Give the worth of a pattern that changes the score by a hair only.
+
+        Where only faults count: so little that the faults would remain.
+        """
         n_lines = max(1, self.kinds.n_lines)
+        if not self._tariff.per_point and not self._tariff.per_line:
+            return max(WORTH_A_LOOK, -(value + self._constant()) / (5 * n_lines))
         total = abs(value + self._constant()) / n_lines + abs(floor or 0)
         return max(WORTH_A_LOOK, self.pool.forgives * total)
 
@@ -347,6 +358,7 @@ class Master:
             float(slack[0]),
             faults,
             unfilled,
+            self.generation,
         )
 
     def _constant(self) -> float:

@@ -161,7 +161,7 @@ class _Search:
             return self._locked_only()
         self.watch.enter("bound")
         self.master.aim("score")
-        floors = Floors(self.master, self._floors(), 2 * self.pool.forgives)
+        floors = Floors(self.master, self._floors(), 2 * self.pool.forgives, self._told)
         try:
             self._search(self.master, floors)
         except StoppedEarly:
@@ -171,6 +171,10 @@ class _Search:
             nothing = Unknown("No whole set of lines was found.")
             return Answered(nothing, floors.bound, self.cramped)
         return Answered(self._best(floors.bound), floors.bound)
+
+    def _told(self, bound: int) -> bool:
+        self.watch.improve(bound=bound)
+        return self.watch.should_end
 
     def _locked_only(self) -> Answered:
         self.best = self.kinds.locked
@@ -187,7 +191,8 @@ class _Search:
         while n_searched < _MOST_FLOORS and not self.watch.target_met:
             self.watch.enter("bound")
             floor = floors.most_promising(self.best_score)
-            self.watch.improve(bound=max(floors.bound, floor.bound if floor else -(10**18)))
+            if floor is not None:
+                self.watch.improve(bound=max(floors.bound, floor.bound))
             if floor is None:
                 return
             if floor.by_the_way:
@@ -300,6 +305,8 @@ class _AtFloor:
     def __init__(self, search: _Search, master: Master, floor: Floor) -> None:
         self._search, self._master, self._floor = search, master, floor
         self._relaxed = floor.relaxed
+        if floor.relaxed.generation != master.generation:
+            self._relaxed = master.solve(floor.floor, prove=False)
         self._top = whole(floor.relaxed.value)
 
     def first(self) -> None:
@@ -309,8 +316,9 @@ class _AtFloor:
 
     def run(self) -> float:
         """Search until the floor's bound is reached; give the bound of the value proven here."""
-        if self._relaxed.n_missing + self._relaxed.faults > SURE:
-            return self._relaxed.bound
+        best = self._search.best_score - (self._floor.bound - whole(self._floor.relaxed.bound))
+        if self._relaxed.n_missing + self._relaxed.faults > SURE or self._relaxed.value <= best:
+            return self._floor.relaxed.bound
         try:
             self._dive()
         finally:

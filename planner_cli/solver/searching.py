@@ -21,7 +21,7 @@ from planner_cli.solver.sets import position_sets
 from planner_cli.solver.shape import Flags, Shape
 
 #: Beginnings kept per level in a quick look, in a closer one, and in a proof.
-_QUICK, _CLOSER, _THOROUGH = 3_000, 30_000, 600_000
+_QUICK, _CLOSER, _THOROUGH = 3_000, 30_000, 1_500_000
 #: A thorough search also keeps patterns worth up to this many points too little: prices move.
 _MARGIN = 12.0
 #: Single precision may be off by this, in points.
@@ -78,8 +78,9 @@ class SearchedPool:
             self._store.add(found.patterns)
             chosen, _ = self._store.best(prices, floor, n_most, forgiven)
         surplus = np.inf
-        if not len(chosen) and most > forgiven and prove:
-            margin = _MARGIN * prices.score_weight
+        for margin in (_MARGIN, 0.0) if prices.score_weight else (0.0,):
+            if len(chosen) or most <= forgiven or not prove:
+                break
             found = self._search(prices, floor, forgiven - margin, _THOROUGH)
             self._store.add(found.patterns)
             chosen, best = self._store.best(prices, floor, n_most, forgiven)
