@@ -34,6 +34,10 @@ coverage:
 soak *args:
     {{ python }} -m tests.faults.soak {{ args }}
 
+# the solver beside a per-line model and annealing, into docs/benchmarks.md (about 12 minutes)
+bench *args:
+    {{ python }} -m tests.benchmarks.solver {{ args }}
+
 # medians of the claim, the commit and the comparison of 15,000 rotations
 bench-commit *args:
     {{ python }} tests/benchmarks/commit.py {{ args }}

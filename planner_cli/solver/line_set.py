@@ -112,6 +112,7 @@ def to_line_set(
         notes=tuple(notes(problem, book, lines, ended)),
         stopped_by=ended,
         seconds=watch.stages(),
+        price_of_fairness=best.price_of_fairness,
     )
 
 

@@ -244,13 +244,20 @@ class Grower:
         return cells
 
     def _within_caps(self, kinds: Small, rows: Ints, added: Ints) -> Flags:
+        """Count what pairs cannot tell: three or more under one label."""
         of_level = self.shape.class_of_level
         level = kinds.shape[1]
         fine = np.ones(len(rows), dtype=np.bool_)
+        if level < 2 or not self._caps:
+            return fine
+        pairs = [
+            kinds[:, place].astype(np.int32)[rows] * self.n_kinds + added for place in range(level)
+        ]
         for cap in self._caps:
-            used = np.full(len(rows), cap.weights[of_level[level]], dtype=np.int64)
-            for place in range(level):
-                used += cap.same[kinds[rows, place], added] * cap.weights[of_level[place]]
+            used = np.full(len(rows), cap.weights[of_level[level]], dtype=np.int16)
+            same = cap.same.ravel()
+            for place, pair in enumerate(pairs):
+                used += same[pair] * np.int16(cap.weights[of_level[place]])
             fine &= (used <= cap.limits[added]) | ~cap.counts[added]
         return fine
 

@@ -9,7 +9,7 @@ from planner_cli.domain.lines import JobLine
 from planner_cli.domain.problem import Options, Problem
 from planner_cli.domain.rules.catalogue import RuleBook
 from planner_cli.domain.rules.service import MaxServiceShare
-from planner_cli.domain.scoring import score
+from planner_cli.domain.scoring import Score, score
 from planner_cli.solver.arranging import arrange, arranged
 from planner_cli.solver.crowding import Crowding
 from planner_cli.solver.deal import deal
@@ -152,6 +152,7 @@ class _Search:
         self.problem = settled.problem
         self.best: tuple[JobLine, ...] | None = None
         self.best_score = -(10**18)
+        self._best_worth: int | None = None
         self.cramped: frozenset[int] = frozenset()
         self.crowded: tuple[Crowding, ...] = ()
 
@@ -224,7 +225,14 @@ class _Search:
             "Proven for " + " and ".join(means) + "." if means else "",
             proven=bound <= self.best_score,
             dropped=self.settled.dropped,
+            price_of_fairness=self._price_of_fairness(),
         )
+
+    def _price_of_fairness(self) -> int | None:
+        """Compare with the sets found before the floor was raised."""
+        if self.best is None or self._best_worth is None:
+            return None
+        return self._best_worth - _without_floor(score(self.problem, self.best))
 
     def stop(self) -> bool:
         return self.watch.stopped or self.watch.clock_struck
@@ -259,7 +267,7 @@ class _Search:
                 return None
             if self.kinds.fill and found.unfilled:
                 return None
-            if found.total <= self.best_score or self._has_leave(lines, found.total):
+            if found.total <= self.best_score or self._has_leave(lines, found):
                 return dealt.equal
         return None
 
@@ -269,14 +277,15 @@ class _Search:
         members = (self.kinds.members[kind] for kind in more)
         return frozenset(p for group in members if len(group) > 1 for p in group)
 
-    def _has_leave(self, lines: tuple[JobLine, ...], total: int) -> bool:
+    def _has_leave(self, lines: tuple[JobLine, ...], found: Score) -> bool:
         """Place leave; keep the lines if that succeeds."""
         self.watch.enter("leave")
         with_leave = place_leave(self.problem, self.book, lines)
         if isinstance(with_leave, LeaveImpossible):
             return False
-        self.best_score, self.best = total, with_leave
-        self.watch.improve(score=total)
+        self.best_score, self.best = found.total, with_leave
+        self._best_worth = max(_without_floor(found), self._best_worth or _without_floor(found))
+        self.watch.improve(score=found.total)
         return True
 
     def _place(self, choice: Choice, seed: int) -> Placed | None:
@@ -416,6 +425,11 @@ class _AtFloor:
             if isinstance(choice, Choice) or self._search.watch.should_end:
                 return choice if isinstance(choice, Choice) else None
         return None
+
+
+def _without_floor(found: Score) -> int:
+    """Give a score without the worth of its floor."""
+    return found.total - len(found.of_lines) * found.floor
 
 
 def _rounded(use: Floats, share: float) -> Floats | None:

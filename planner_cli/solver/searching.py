@@ -1,5 +1,6 @@
 """Pricing by search: when patterns are too many to list, the best are found by branch and bound."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,8 @@ from planner_cli.solver.shape import Flags, Shape
 _QUICK, _CLOSER, _THOROUGH = 3_000, 30_000, 1_500_000
 #: A thorough search also keeps patterns worth up to this many points too little: prices move.
 _MARGIN = 12.0
+#: Two chunks of beginnings at a time; what comes of them does not depend on how many.
+_THREADS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="patterns")
 #: Single precision may be off by this, in points.
 _ROUNDING = 0.01
 
@@ -116,20 +119,26 @@ class SearchedPool:
         grower.rank = bounds.rank()
         partial, value, lost = grower.empty(), np.zeros(1), -np.inf
         for level in range(kinds.n_terms):
-            grown, values, tops = [], [], []
             price = bounds.price[:, self.shape.class_of_level[level]]
-            for part, worth in zip(grower.chunks(partial), grower.cut(value), strict=True):
+
+            def grow(
+                part: Partial, worth: Floats, price: Floats = price
+            ) -> tuple[Partial, Floats, npt.NDArray[np.float32], float]:
                 if self._stop():
                     raise StoppedEarly
                 top, promising = bounds.of(part, worth)
-                lost = max(lost, _thin(top, promising, width))
+                dropped = _thin(top, promising, width)
                 more = grower.grow(part, promising)
                 gained = prices.score_weight * (more.partial.score - part.score[more.rows])
-                grown.append(more.partial)
-                values.append(worth[more.rows] + gained - price[more.added])
-                tops.append(top[more.rows, more.added])
-            partial = Partial.joined(grown)
-            value, top = np.concatenate(values), np.concatenate(tops)
+                worth = worth[more.rows] + gained - price[more.added]
+                return more.partial, worth, top[more.rows, more.added], dropped
+
+            # numpy works outside Python's lock: chunks grow side by side, joined in their order.
+            grown = list(_THREADS.map(grow, grower.chunks(partial), grower.cut(value)))
+            partial = Partial.joined([part for part, *_ in grown])
+            value = np.concatenate([worth for _, worth, *_ in grown])
+            top = np.concatenate([tops for *_, tops, _ in grown])
+            lost = max(lost, *(dropped for *_, dropped in grown))
             if len(top) > width:
                 order = np.argpartition(-top, width)
                 lost = max(lost, float(top[order[width:]].max()))

@@ -126,6 +126,9 @@ class Best:
         The search ended with a proof that no better set exists (of those meant).
     dropped
         Ids of the positions dropped.
+    price_of_fairness
+        Points a set found without regard to its floor is better, floors left out; None where none
+        was looked for.
     """
 
     lines: Lines
@@ -133,6 +136,7 @@ class Best:
     bound_means: str = ""
     proven: bool = False
     dropped: tuple[str, ...] = ()
+    price_of_fairness: int | None = None
 
 
 @dataclass(frozen=True)
