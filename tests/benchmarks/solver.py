@@ -1,8 +1,9 @@
 """The solver beside a per-line CP-SAT model and a local search.
 
 `just bench` writes docs/benchmarks.md: every problem file of `tests/benchmarks/problems` and the
-examples, one process per trial, fixed seeds. Gaps of all methods are measured against the best bound the planner proved in the same run.
-Takes about 12 minutes on two cores; `just bench --quick` leaves out the rivals.
+examples, one process per trial, fixed seeds. Gaps of all methods are measured against the best
+bound the planner proved in the same run. Takes about 12 minutes on two cores; `just bench --quick`
+leaves out the rivals.
 """
 
 import argparse
