@@ -19,7 +19,7 @@ from planner_cli.solver.shape import Shape, by_term, coarsest
 MOST_LISTED = 1_500_000
 SURE = 1e-6
 #: Whole arranged lines are listed up to this many.
-_MOST_ARRANGED = 200_000
+_MOST_ARRANGED = 2_500_000
 #: With so many positions that may be dropped every set of them is tried.
 _MOST_TRIED_DROPS = 6
 

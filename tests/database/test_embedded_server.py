@@ -17,7 +17,10 @@ from planner_cli.errors import ConfigurationError
 
 ROOT = Path(__file__).parents[2]
 CHILD = """
-import sys, time
+import signal, sys, time
+# Whoever runs the tests in the background may have had signals ignored: that is inherited.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from pathlib import Path
 from planner_cli.embedded import EmbeddedPostgres
 with EmbeddedPostgres(Path(sys.argv[1]) if len(sys.argv) > 1 else None) as server:
@@ -91,9 +94,12 @@ def test_nothing_is_left_after_an_exception(folder: Path) -> None:
 
 
 def test_no_signal_handler_of_the_program_is_touched(postgres_server: EmbeddedPostgres) -> None:
-    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    assert postgres_server.dsn
+    handlers = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
+    with EmbeddedPostgres() as other:
+        assert other.dsn != postgres_server.dsn
+        during = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
+    after = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
+    assert handlers == during == after
 
 
 def test_two_servers_at_once_do_not_meet(postgres_server: EmbeddedPostgres) -> None:
