@@ -1,5 +1,6 @@
 """Runners that are killed: the old lines stay whole, and the run can be answered again."""
 
+import os
 import signal
 
 import psycopg
@@ -114,3 +115,32 @@ def test_a_backend_killed_in_the_middle_of_the_commit_is_repeated(
     assert hospital.row(run)["status"] == "COMPLETED"
     assert hospital.lines() == NEW_LINES
     assert hospital.history() == [("snapshot", 2)]
+
+
+def test_a_database_that_restarts_while_the_solver_works_harms_no_run(
+    planner: Planner, hospital: Hospital, database: Database
+) -> None:
+    """Fault 29: a backend dies, so the server drops every connection and recovers from its log."""
+    hospital.write_old_lines()
+    run = hospital.ask()
+    process = planner.start(run, solver="slow", PLANNER_HEARTBEAT_SECONDS="0.2")
+    wait_until(lambda: hospital.row(run)["heartbeat_at"] is not None, process)
+    started_at = database.value("select pg_postmaster_start_time()")
+    with psycopg.connect(database.dsn, autocommit=True) as connection:
+        os.kill(connection.info.backend_pid, signal.SIGKILL)
+        with pytest.raises(psycopg.OperationalError):
+            connection.execute("select 1")
+    wait_until(lambda: _answers(database), process)
+    assert database.value("select pg_postmaster_start_time()") == started_at
+    ended = finished(process)
+    assert ended.returncode == 0, ended.stderr
+    assert hospital.row(run)["status"] == "COMPLETED"
+    assert hospital.lines() == NEW_LINES
+    assert len(hospital.history()) == 1
+
+
+def _answers(database: Database) -> bool:
+    try:
+        return bool(database.value("select true"))
+    except psycopg.OperationalError:
+        return False
