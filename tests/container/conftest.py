@@ -9,8 +9,8 @@ from deploy.image.build import build
 from local_stack import Options, Stack
 from tests.container.containers import Containers
 from tests.container.daemon import docker_client
-from tests.contract.hospital import Database, Hospital
-from tests.functions.project import Person, Project
+from tests.contract.hospital import Hospital
+from tests.functions.project import Person, Project, project_of
 
 TAG = "planner:tests"
 
@@ -34,16 +34,7 @@ def image(client: "docker.DockerClient") -> str:
 def project(image: str) -> Iterator[Project]:
     """A local stack of our own: its launcher starts containers of the image."""
     with Stack(Options(image=image)) as stack:
-        keys = stack.keys
-        yield Project(
-            stack.url,
-            keys.publishable,
-            keys.anon,
-            keys.secret,
-            keys.service_role,
-            Database(stack.dsn),
-            stack,
-        )
+        yield project_of(stack)
 
 
 @pytest.fixture

@@ -147,16 +147,21 @@ def open_project() -> Iterator[Project]:
         return
     patience = (("PLANNER_LAUNCH_TIMEOUT_SECONDS", str(LAUNCH_TIMEOUT_SECONDS)),)
     with Stack(Options(function_environment=patience)) as stack:
-        keys = stack.keys
-        yield Project(
-            stack.url,
-            keys.publishable,
-            keys.anon,
-            keys.secret,
-            keys.service_role,
-            Database(stack.dsn),
-            stack,
-        )
+        yield project_of(stack)
+
+
+def project_of(stack: Stack) -> Project:
+    """Describe a running stack as a project."""
+    keys = stack.keys
+    return Project(
+        stack.url,
+        keys.publishable,
+        keys.anon,
+        keys.secret,
+        keys.service_role,
+        Database(stack.dsn),
+        stack,
+    )
 
 
 @contextmanager

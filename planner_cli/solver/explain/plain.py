@@ -22,7 +22,7 @@ def scattered(problem: Problem, book: RuleBook) -> Problem:
     """Give the same problem with an arbitrary worth of each pair of keys, always the same.
 
     A search for any legal set is quickest when the linear program has one best answer, most of it
-    in whole lines, rather than thousands of equal ones in parts (measured: 3 s for 20 s).
+    in whole lines, rather than thousands of equal ones in parts.
     """
     dice = random.Random(1)  # noqa: S311
     keys = sorted({position.key for position in problem.positions})
