@@ -38,6 +38,10 @@ soak *args:
 bench *args:
     {{ python }} -m tests.benchmarks.solver {{ args }}
 
+# seconds to prove and to explain that 140 lines are impossible, and to hear a stop (a minute)
+bench-explain:
+    {{ python }} -m tests.benchmarks.explaining
+
 # medians of the claim, the commit and the comparison of 15,000 rotations
 bench-commit *args:
     {{ python }} tests/benchmarks/commit.py {{ args }}
