@@ -2,13 +2,15 @@
 -- tables differ replaces their bodies, nothing else: docs/adapting.md shows how.
 
 -- A connection that has seen the tables small remembers plans for small tables, those of the foreign
--- keys included: so both functions go along indexes, and reading is planned anew each time.
+-- keys included: so both functions go along indexes, and reading is planned anew each time. Nothing
+-- here runs long enough to be worth compiling, whatever the estimates say.
 
 create function private.planner_problem(p_run uuid, p_hold boolean default false) returns jsonb
 language plpgsql volatile security definer
 set search_path = ''
 set plan_cache_mode = force_custom_plan
 set enable_seqscan = off
+set jit = off
 as $$
 declare
   v_run public.allocation_planner_runs;
@@ -17,6 +19,7 @@ declare
   v_terms jsonb;
   v_positions jsonb;
   v_lines jsonb;
+  v_locked jsonb;
   v_numbers jsonb;
   v_codes jsonb;
 begin
@@ -67,34 +70,41 @@ begin
   select coalesce(jsonb_object_agg(position.id, coalesce(position.code, position.id::text)), '{}')
     into v_codes
     from public.positions as position where position.org = v_round.org;
-  select coalesce(json_agg(json_build_object(
-           'name', line.name, 'score', line.score, 'locked', line.locked,
-           'rotations', coalesce((
-             select json_agg(json_build_object('term', v_numbers -> r.term::text,
-                                               'position', v_codes -> r.position::text)
-                             order by (v_numbers ->> r.term::text)::integer)
-               from public.rotations as r where r.job_line = line.id), '[]'),
-           'leave', coalesce((
-             select json_agg(json_build_object('start_week', l.start_week, 'weeks', l.weeks)
-                             order by l.start_week)
-               from public.leave_blocks as l where l.job_line = line.id), '[]'))
-         order by line.name collate "C")::jsonb, '[]')
-    into v_lines
-    from public.job_lines as line where line.allocation_run = v_round.id;
+  select coalesce(json_agg(line.value order by line.name collate "C")::jsonb, '[]'),
+         coalesce(json_agg(line.value order by line.name collate "C")
+                    filter (where line.locked)::jsonb, '[]')
+    into v_lines, v_locked
+    from (select name, locked, json_build_object(
+                   'name', name, 'score', score, 'locked', locked,
+                   'rotations', coalesce((
+                     select json_agg(json_build_object('term', v_numbers -> r.term::text,
+                                                       'position', v_codes -> r.position::text)
+                                     order by (v_numbers ->> r.term::text)::integer)
+                       from public.rotations as r where r.job_line = job_lines.id), '[]'),
+                   'leave', coalesce((
+                     select json_agg(json_build_object('start_week', l.start_week,
+                                                       'weeks', l.weeks)
+                                     order by l.start_week)
+                       from public.leave_blocks as l where l.job_line = job_lines.id), '[]')
+                 ) as value
+            from public.job_lines where allocation_run = v_round.id) as line;
 
+  -- Each step that takes the lines in copies them, so they come last, and once.
   return (
     select jsonb_object_agg(field.key, field.value)
-      from jsonb_each(jsonb_build_object(
-        'schema', 'planner.problem/1', 'name', v_round.name, 'provenance', v_round.provenance,
-        'n_job_lines', v_run.n_job_lines, 'terms', v_terms, 'positions', v_positions,
-        'constraints', coalesce(v_run.constraints, v_round.constraints),
-        'annual_leave_weeks', v_round.annual_leave_weeks, 'affinity', v_round.affinity,
-        'pathways', v_round.pathways, 'allow_partial', v_options -> 'allow_partial',
-        'options', v_options - 'allow_partial',
-        'locked_lines', coalesce((select jsonb_agg(line - 'locked')
-                                    from jsonb_path_query(v_lines, '$[*] ? (@.locked == true)')
-                                           as line), '[]'))) as field
-     where field.value <> 'null') || jsonb_build_object('current_lines', v_lines);
+      from (
+        select key, value from jsonb_each(jsonb_build_object(
+          'schema', 'planner.problem/1', 'name', v_round.name, 'provenance', v_round.provenance,
+          'n_job_lines', v_run.n_job_lines, 'terms', v_terms, 'positions', v_positions,
+          'constraints', coalesce(v_run.constraints, v_round.constraints),
+          'annual_leave_weeks', v_round.annual_leave_weeks, 'affinity', v_round.affinity,
+          'pathways', v_round.pathways, 'allow_partial', v_options -> 'allow_partial',
+          'options', v_options - 'allow_partial',
+          'locked_lines', (select coalesce(jsonb_agg(line - 'locked'), '[]')
+                             from jsonb_array_elements(v_locked) as line)))
+         where value <> 'null'
+        union all select 'current_lines', v_lines
+      ) as field);
 end
 $$;
 comment on function private.planner_problem is
@@ -106,6 +116,7 @@ create function private.planner_write_lines(p_run uuid, p_lines jsonb) returns i
 language plpgsql security definer
 set search_path = ''
 set enable_seqscan = off
+set jit = off
 as $$
 declare
   v_org uuid;
@@ -125,17 +136,6 @@ begin
     from public.positions where org = v_org;
   select coalesce(array_agg(name), '{}') into v_kept
     from public.job_lines where allocation_run = v_round and locked;
-
-  select format('"%s" in term %s', rotation.position, rotation.term) into v_unknown
-    from jsonb_to_recordset(p_lines) as given(name text, rotations jsonb)
-   cross join jsonb_to_recordset(given.rotations) as rotation(term integer, position text)
-   where given.name <> all (v_kept)
-     and not (coalesce(v_positions ? rotation.position, false)
-              and coalesce(v_terms ? rotation.term::text, false))
-   limit 1;
-  if found then
-    raise exception 'There is no position %.', v_unknown using errcode = 'PLN02';
-  end if;
 
   delete from public.rotations as r using public.job_lines as line
    where r.job_line = line.id and line.allocation_run = v_round and not line.locked;
@@ -164,6 +164,18 @@ begin
 
   return (select count(*) from public.job_lines where allocation_run = v_round);
 exception
+  when not_null_violation then
+    select format('"%s" in term %s', rotation.position, rotation.term) into v_unknown
+      from jsonb_to_recordset(p_lines) as given(name text, rotations jsonb)
+     cross join jsonb_to_recordset(given.rotations) as rotation(term integer, position text)
+     where given.name <> all (v_kept)
+       and not (coalesce(v_positions ? rotation.position, false)
+                and coalesce(v_terms ? rotation.term::text, false))
+     limit 1;
+    if not found then
+      raise;
+    end if;
+    raise exception 'There is no position %.', v_unknown using errcode = 'PLN02';
   when foreign_key_violation or restrict_violation then
     raise exception 'The job lines are in use and cannot be replaced: %', sqlerrm
       using errcode = 'PLN02', hint = 'Remove what refers to them first, or lock those lines.';
