@@ -9,6 +9,7 @@ from rich.text import Text
 
 from planner_cli.cli.grid import grid, legend
 from planner_cli.domain.lines import JobLine
+from planner_cli.domain.outcomes import closeness, gap
 from planner_cli.domain.problem import Problem
 from planner_cli.domain.result import Explanation, Result
 from planner_cli.domain.rules.base import Violation
@@ -93,11 +94,9 @@ def _rows(problem: Problem, result: Result) -> Iterator[tuple[str, str]]:
 
 
 def _proof(result: Result) -> str:
-    distance = "the best possible, proven"
-    if result.gap:
-        distance = f"proven within {result.gap:.2%} of the best possible"
+    score, bound = result.score or 0, result.bound or 0
     meaning = f" ({result.bound_means})" if result.bound_means else ""
-    return f"{result.score:,} of at most {result.bound:,}: {distance}{meaning}"
+    return f"{score:,} of at most {bound:,}: {closeness(gap(score, bound))}{meaning}"
 
 
 def _unfilled(problem: Problem, result: Result) -> Iterator[RenderableType]:

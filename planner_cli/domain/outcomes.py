@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Literal
 
 from planner_cli.domain.lines import JobLine
@@ -164,3 +165,11 @@ Outcome = LineSet | Infeasible | Undecided | Stopped
 def gap(score: int, bound: int) -> float:
     """Give how far a score is from its bound, as a fraction of the bound."""
     return max(0.0, (bound - score) / max(1, abs(bound)))
+
+
+def closeness(distance: float) -> str:
+    """Say how close to the best possible a gap of `distance` is, never closer than it is."""
+    if distance == 0:
+        return "the best possible, proven"
+    hundredths = ceil(round(distance * 10_000, 6))
+    return f"proven within {hundredths / 100:.2f}% of the best possible"

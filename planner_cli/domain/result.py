@@ -6,7 +6,15 @@ from typing import Annotated, Any, Literal, assert_never
 from pydantic import Field
 
 from planner_cli.domain import statistics
-from planner_cli.domain.outcomes import Infeasible, LineSet, Outcome, Stopped, Undecided, gap
+from planner_cli.domain.outcomes import (
+    Infeasible,
+    LineSet,
+    Outcome,
+    Stopped,
+    Undecided,
+    closeness,
+    gap,
+)
 from planner_cli.domain.problem import Document, LineRecord, Problem
 from planner_cli.domain.scoring import unfilled_posts
 from planner_cli.domain.statistics import Statistics
@@ -129,7 +137,7 @@ def _of_lines(problem: Problem, found: LineSet) -> Mapping[str, Any]:
     return {
         "status": "COMPLETED",
         "reason": "partial" if n_lines < wanted else "solved",
-        "message": f"{n_lines} lines{partial}, within {distance:.2%} of the best possible.",
+        "message": f"{n_lines} lines{partial}, {closeness(distance)}.",
         "lines": records,
         "score": score.total,
         "bound": found.bound,

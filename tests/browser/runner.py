@@ -72,7 +72,7 @@ class ScriptedRunner:
         lines = self.lines() if lines is None else lines
         result = {
             "status": "COMPLETED", "reason": "solved", "score": 5120, "bound": 5133, "gap": 0.0025,
-            "message": f"{len(lines)} lines, within 0.25% of the best possible.",
+            "message": f"{len(lines)} lines, proven within 0.25% of the best possible.",
             "statistics": {
                 "n_lines": len(lines), "floor": 40, "mean": 51.0, "best": 62, "spread": 6.5,
                 "near_clones": 0, "funded_posts": 120, "funded_posts_filled": 118,

@@ -219,3 +219,34 @@ def test_the_grid_does_not_jump_while_it_loads(
     desk.expect_status("COMPLETED")
     desk.page.wait_for_timeout(500)
     assert desk.page.evaluate("() => window.shift") < 0.1
+
+
+_OUT_OF_PLACE = """() => {
+  const left = (element) => element.getBoundingClientRect().left;
+  const heads = [...document.querySelectorAll('.term-head')].map(left);
+  const rows = [...document.querySelectorAll('.grid-row:not(.head)')];
+  const blocks = rows.map((row) => [...row.querySelectorAll('.block')]);
+  const astray = (block, term) => Math.abs(left(block) - heads[term]) > 1;
+  return {
+    blocks: blocks.flat().length,
+    out: blocks.flatMap((row) => row.filter(astray)).map((block) => block.innerText),
+  };
+}"""
+
+
+def test_every_unit_stands_under_its_term_however_long_its_name(
+    looking: Desk, project: Project, regional: Hospital
+) -> None:
+    desk = looking
+    runner = ScriptedRunner(project.database, regional)
+    regional.ask()
+    runner.claim()
+    runner.commit()
+    desk.expect_status("COMPLETED")
+    desk.tab("Lines")
+    expect(desk.grid()).to_be_visible()
+    for width in (1280, 768):
+        desk.page.set_viewport_size({"width": width, "height": 800})
+        placed = desk.page.evaluate(_OUT_OF_PLACE)
+        assert placed["blocks"] > 50
+        assert placed["out"] == [], width

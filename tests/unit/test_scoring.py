@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner_cli.domain.lines import JobLine
+from planner_cli.domain.outcomes import closeness, gap
 from planner_cli.domain.problem import Position, Problem
 from planner_cli.domain.reading import read_problem
 from planner_cli.domain.scoring import affinity_of, line_score, n_duplicates, near_clones, score
@@ -117,3 +118,9 @@ def test_every_position_has_a_key() -> None:
     keys = {p.id: p.key for p in problem.positions if isinstance(p, Position)}
     assert keys["card"] == "Cardiology"
     assert keys["ed"] == "Emergency medicine"
+
+
+def test_an_answer_is_never_said_to_be_closer_to_the_best_than_it_is() -> None:
+    assert closeness(gap(4_000, 4_000)) == "the best possible, proven"
+    assert closeness(gap(3_990, 4_000)) == "proven within 0.25% of the best possible"
+    assert closeness(gap(3_999_999, 4_000_000)) == "proven within 0.01% of the best possible"

@@ -1,5 +1,5 @@
 import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, memo, useMemo, useRef, useState } from "react";
+import { type CSSProperties, type KeyboardEvent, memo, useMemo, useRef, useState } from "react";
 import { addDays, date } from "../../lib/calendar";
 import { type Tint, tints } from "../../lib/colours";
 import { byId, firstWeeks, type Line, type Position, type Term, type Year, yearWeeks } from "../../lib/problem";
@@ -59,7 +59,7 @@ export function LinesGrid({ year, lines, objectedTo, onLine, onUnit, onLock }: L
     count: lines.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW,
-    overscan: 10,
+    overscan: 5,
     useFlushSync: false,
     scrollPaddingStart: HEAD,
     scrollMargin: HEAD,
@@ -115,7 +115,11 @@ export function LinesGrid({ year, lines, objectedTo, onLine, onUnit, onLock }: L
       onKeyDown={onKeyDown}
     >
       <Head layout={layout} />
-      <div role="rowgroup" style={{ height: rows.getTotalSize(), position: "relative" }}>
+      <div
+        role="rowgroup"
+        className={`grid-body${rows.isScrolling ? " scrolling" : ""}`}
+        style={{ height: rows.getTotalSize() }}
+      >
         {rows.getVirtualItems().map((item) => {
           const line = lines[item.index];
           return line ? (
@@ -204,11 +208,12 @@ const Row = memo(function Row({ line, index, top, layout, active, objected, onOp
       role="row"
       aria-rowindex={index + 2}
       className={`grid-row${index % 2 ? " odd" : ""}`}
-      style={{ transform: `translateY(${top}px)` }}
+      style={{ top }}
     >
       <div
         role="gridcell"
         id={`cell-${index}-0`}
+        aria-label={told(line, objected)}
         className={`cell-name${active === 0 ? " active" : ""}`}
         onClick={() => onOpen(0)}
       >
@@ -224,13 +229,7 @@ const Row = memo(function Row({ line, index, top, layout, active, objected, onOp
           <LockIcon on={line.locked} />
         </span>
         <span className="line-name">{line.name}</span>
-        {line.locked && <span className="visually-hidden">, locked</span>}
-        {line.score !== null && <span className="visually-hidden">, score {line.score}</span>}
-        {objected && (
-          <span className="objection" title="A rule objects to this line">
-            !<span className="visually-hidden"> a rule objects</span>
-          </span>
-        )}
+        {objected && <span className="objection" title="A rule objects to this line" />}
       </div>
       <div className="cell-year" role="presentation">
         <Blocks line={line} index={index} layout={layout} active={active} onOpen={onOpen} />
@@ -242,48 +241,57 @@ const Row = memo(function Row({ line, index, top, layout, active, objected, onOp
   );
 }, same);
 
-interface BlocksProps extends Pick<RowProps, "line" | "index" | "layout" | "active"> {
-  readonly onOpen?: (column: number) => void;
+/** What a screen reader says of a line. */
+function told(line: Line, objected: boolean): string {
+  const parts = [line.name, line.locked && "locked", line.score !== null && `score ${line.score}`, objected && "a rule objects"];
+  return parts.filter(Boolean).join(", ");
 }
 
+type BlocksProps = Pick<RowProps, "line" | "index" | "layout" | "active" | "onOpen">;
+
 /** The units of a line over its weeks, and its leave across them. */
-export function Blocks({ line, index, layout, active, onOpen }: BlocksProps) {
+function Blocks({ line, index, layout, active, onOpen }: BlocksProps) {
   return (
     <>
-      {layout.terms.map(({ term, first, left, width }, i) => {
+      {layout.terms.map(({ term, first, width }, i) => {
         const position = layout.known.get(line.positions[i] ?? "");
         const tint = position && position.service === null ? layout.tint.get(position.specialty) : undefined;
         const mark = layout.marks.get(position?.site ?? "");
+        const name = position?.name ?? line.positions[i] ?? "empty";
         const away = line.leave.filter((b) => b.startWeek < first + term.weeks && b.startWeek + b.weeks > first);
         return (
           <div
             key={term.number}
             role="gridcell"
-            id={onOpen && `cell-${index}-${i + 1}`}
+            id={`cell-${index}-${i + 1}`}
             className={`block${position?.service ? " service" : ""}${active === i + 1 ? " active" : ""}`}
-            style={{ left: `${left}%`, width: `${width}%`, background: tint?.soft }}
-            title={position && `${position.name} · ${position.site}`}
-            onClick={onOpen && (() => onOpen(i + 1))}
+            style={{ width: `${width}%`, backgroundColor: tint?.soft, ...hatched(away, first, term.weeks) }}
+            title={[name, position?.site, ...away.map((block) => `leave from week ${block.startWeek}`)].filter(Boolean).join(" · ")}
+            onClick={() => onOpen(i + 1)}
           >
-            <span className="unit-name">{position?.name ?? line.positions[i] ?? "empty"}</span>
+            <span className="unit-name">{name}</span>
             {mark !== undefined && <span className="site">{mark}</span>}
-            {away.map((block) => (
-              <span
-                key={block.startWeek}
-                className="leave"
-                style={{
-                  left: `${(100 * (Math.max(block.startWeek, first) - first)) / term.weeks}%`,
-                  width: `${(100 * (Math.min(block.startWeek + block.weeks, first + term.weeks) - Math.max(block.startWeek, first))) / term.weeks}%`,
-                }}
-              >
-                <span className="visually-hidden">, leave from week {block.startWeek}</span>
-              </span>
-            ))}
           </div>
         );
       })}
     </>
   );
+}
+
+/** Leave as hatching along the foot of a block: a background, for an element each would cost frames. */
+function hatched(away: Line["leave"], first: number, weeks: number): CSSProperties | undefined {
+  if (away.length === 0) return undefined;
+  const spans = away.map((block) => {
+    const from = Math.max(block.startWeek, first) - first;
+    const width = Math.min(block.startWeek + block.weeks - first, weeks) - from;
+    // A background's place in percent is of the room that is left beside it.
+    return { width: (100 * width) / weeks, left: width < weeks ? (100 * from) / (weeks - width) : 0 };
+  });
+  return {
+    backgroundImage: spans.map(() => "var(--hatching)").join(", "),
+    backgroundSize: spans.map(({ width }) => `${width}% 7px`).join(", "),
+    backgroundPosition: spans.map(({ left }) => `${left}% 100%`).join(", "),
+  };
 }
 
 /** A padlock, closed or open. */
