@@ -6,7 +6,7 @@ python := env("PLANNER_PYTHON", "python")
 default: check
 
 # style, types, imports and docstrings, then every test
-check: lint test
+check: lint test stack
 
 # ruff, mypy --strict, import directions, docstring coverage
 lint:
@@ -16,9 +16,13 @@ lint:
     {{ python }} -m importlinter.cli lint-imports 2>/dev/null || lint-imports
     {{ python }} -m interrogate -q planner_cli
 
-# every test (about five minutes on two cores)
+# the tests of the planner, its database and its image (about ten minutes on two cores)
 test *args:
     {{ python }} -m pytest {{ args }}
+
+# on the whole local stack: the edge function, and the page in a real browser (about eight minutes)
+stack *args:
+    {{ python }} -m pytest tests/functions tests/browser {{ args }}
 
 # the tests without a database: seconds
 unit *args:

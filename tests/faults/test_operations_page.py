@@ -7,6 +7,7 @@ from planner_cli.settings import Settings
 from tests.faults.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "operations.md").read_text()
+N_FAULTS = 47
 
 
 def test_every_test_the_page_names_exists() -> None:
@@ -15,6 +16,11 @@ def test_every_test_the_page_names_exists() -> None:
     named = set(re.findall(r"`(test_\w+)`", PAGE))
     assert named
     assert named - known == set()
+
+
+def test_every_fault_has_a_row_with_the_tests_that_do_it() -> None:
+    rows = re.findall(r"^\| ([\d, ]+) \|.*`test_\w+` \|$", PAGE, re.MULTILINE)
+    assert {int(number) for row in rows for number in row.split(",")} == set(range(1, N_FAULTS + 1))
 
 
 def test_every_setting_is_on_the_page_with_its_default() -> None:
