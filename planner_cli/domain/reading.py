@@ -40,6 +40,7 @@ def read_problem(document: object) -> Problem:
     ProblemInvalid
         Naming every field at fault, its value, and what to do.
     """
+    _refuse_other_documents(document)
     try:
         problem = Problem.model_validate(document)
     except ValidationError as error:
@@ -48,6 +49,16 @@ def read_problem(document: object) -> Problem:
     if issues:
         raise ProblemInvalid(issues)
     return problem
+
+
+def _refuse_other_documents(document: object) -> None:
+    """Say so in one sentence, instead of naming each field a problem does not have."""
+    schema = document.get("schema") if isinstance(document, dict) else None
+    if isinstance(schema, str) and not schema.startswith("planner.problem/"):
+        message, remedy = "is not a problem", "Give a planner.problem/1."
+        if schema.startswith("planner.result/"):
+            message, remedy = "is the answer to a problem", "Give the planner.problem/1 it answers."
+        raise ProblemInvalid([InputIssue("schema", shorten(schema), message, remedy)])
 
 
 def _shape_issues(error: ValidationError, document: object) -> Iterator[InputIssue]:

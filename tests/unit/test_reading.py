@@ -39,6 +39,19 @@ def test_every_example_says_what_is_real_and_what_is_assumed(path: Path) -> None
     assert "assumed:" in provenance
 
 
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ("planner.result/1", "Give the planner.problem/1 it answers."),
+        ("planner.recording/1", "is not a problem"),
+    ],
+)
+def test_another_document_is_refused_in_one_sentence(schema: str, words: str) -> None:
+    issues = issues_of({"schema": schema, "lines": [], "gap": 0})
+    assert list(issues) == ["schema"]
+    assert words in issues["schema"]
+
+
 SINGLE_FAULTS: list[tuple[str, Any, str, str]] = [
     # (path to set, value, field named, words the message must hold)
     ("n_job_lines", 0, "n_job_lines", "greater than or equal to 1"),
