@@ -34,7 +34,7 @@ coverage:
     {{ python }} -m coverage combine
     {{ python }} -m coverage report
 
-# 10,000 random runs with kills, cuts, crashes and edits (20 to 40 minutes); figures on stdout
+# 10,000 random runs with kills, cuts, crashes and edits (12 to 40 minutes); figures on stdout
 soak *args:
     {{ python }} -m tests.faults.soak {{ args }}
 

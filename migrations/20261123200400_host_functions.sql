@@ -137,8 +137,7 @@ begin
   select coalesce(array_agg(name), '{}') into v_kept
     from public.job_lines where allocation_run = v_round and locked;
 
-  delete from public.rotations as r using public.job_lines as line
-   where r.job_line = line.id and line.allocation_run = v_round and not line.locked;
+  -- Rotations and leave go with their lines.
   delete from public.job_lines where allocation_run = v_round and not locked;
 
   with given as materialized (
