@@ -40,11 +40,11 @@ export function useWatch(round: string): Connection {
       void reread(client, ["run"]);
     };
     const heard = (change: { new?: { status?: string } }) => {
+      // The lines are what one waits for: they are asked for first, at the same time as the row.
+      if (change.new?.status === "COMPLETED") void reread(client, keys.lines(round));
       look();
       clearTimeout(settled);
       settled = setTimeout(look, SETTLED);
-      // The lines are read at the same time as the row: they are there when it says COMPLETED.
-      if (change.new?.status === "COMPLETED") void reread(client, keys.lines(round));
     };
     const lost = () => {
       live = joining = false;
