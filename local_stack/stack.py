@@ -94,7 +94,7 @@ class Stack:
     def __enter__(self) -> Self:
         try:
             self._start()
-        except BaseException:
+        except BaseException:  # Ctrl-C too: nothing that was started stays behind
             self.stop()
             raise
         return self

@@ -114,7 +114,7 @@ class EmbeddedPostgres:
         try:
             self._start_guard(self._order(account, self._runtime))
             self._wait_until_ready(self._runtime)
-        except BaseException:
+        except BaseException:  # Ctrl-C too: nothing that was started stays behind
             self.stop()
             raise
 

@@ -177,15 +177,21 @@ def test_lines_and_history_are_clean_and_pictured(
     _look(desk, "restore")
 
 
-def test_nothing_is_wider_than_a_tablet_or_a_small_screen(
-    looking: Desk, project: Project, regional: Hospital
-) -> None:
-    desk = looking
+def _complete(desk: Desk, project: Project, regional: Hospital) -> ScriptedRunner:
+    """Ask for lines, write them, and wait until the page says so."""
     runner = ScriptedRunner(project.database, regional)
     regional.ask()
     runner.claim()
     runner.commit()
     desk.expect_status("COMPLETED")
+    return runner
+
+
+def test_nothing_is_wider_than_a_tablet_or_a_small_screen(
+    looking: Desk, project: Project, regional: Hospital
+) -> None:
+    desk = looking
+    _complete(desk, project, regional)
     for tab, shown in (("Generate", "form"), ("History", ".comparison"), ("Lines", ".lines-grid")):
         desk.tab(tab)
         expect(desk.page.locator(shown).first).to_be_visible()
@@ -200,11 +206,7 @@ def test_the_grid_does_not_jump_while_it_loads(
     looking: Desk, project: Project, regional: Hospital
 ) -> None:
     desk = looking
-    runner = ScriptedRunner(project.database, regional)
-    regional.ask()
-    runner.claim()
-    runner.commit()
-    desk.expect_status("COMPLETED")
+    runner = _complete(desk, project, regional)
     desk.page.evaluate("""() => {
       window.shift = 0;
       new PerformanceObserver((list) => {
@@ -238,11 +240,7 @@ def test_every_unit_stands_under_its_term_however_long_its_name(
     looking: Desk, project: Project, regional: Hospital
 ) -> None:
     desk = looking
-    runner = ScriptedRunner(project.database, regional)
-    regional.ask()
-    runner.claim()
-    runner.commit()
-    desk.expect_status("COMPLETED")
+    _complete(desk, project, regional)
     desk.tab("Lines")
     expect(desk.grid()).to_be_visible()
     for width in (1280, 768):

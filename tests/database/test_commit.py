@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from tests.database.house import RESULT, House, line, lines, other_lines
 
@@ -210,6 +211,23 @@ def test_lines_other_tables_refer_to_are_not_replaced(house: House) -> None:
         assert house.grid() == before
     finally:
         house.run("drop table preferences")
+
+
+def test_lines_written_past_every_check_still_leave_nothing_half_way(house: House) -> None:
+    """The host's own function, called by itself: what it cannot write undoes all of it."""
+    house.completed()
+    run, _ = house.claimed()
+    write = "select private.planner_write_lines(%s, %s)"
+    before = house.grid()
+    assert before
+    unknown = Jsonb([line("1", "NOWHERE", "MED")])
+    with pytest.raises(psycopg.Error, match='no position "NOWHERE" in term 1') as caught:
+        house.run(write, run, unknown)
+    assert caught.value.sqlstate == "PLN02"
+    undated = Jsonb([{**line("1", "ED", "MED"), "leave": [{"weeks": 2}]}])
+    with pytest.raises(psycopg.errors.NotNullViolation, match="start_week"):
+        house.run(write, run, undated)
+    assert house.grid() == before
 
 
 def test_locked_lines_come_with_the_problem_and_stay_untouched(house: House) -> None:
