@@ -1,11 +1,11 @@
 -- The host's tables: what a hospital's own project already has. Each one is skipped where it exists;
--- then the host's rights stay as they are, and the three private functions of
+-- then the host's rights stay as they are, and the three planner_private functions of
 -- 20261123200400_host_functions.sql are replaced by the host's own (see docs/adapting.md).
 
-create schema if not exists private;
-comment on schema private is 'Functions behind the public ones; not exposed by the API.';
-revoke all on schema private from public;
-grant usage on schema private to authenticated, service_role;
+create schema if not exists planner_private;
+comment on schema planner_private is 'Functions behind the public ones; not exposed by the API.';
+revoke all on schema planner_private from public;
+grant usage on schema planner_private to authenticated, service_role;
 
 do $$
 begin
@@ -50,7 +50,7 @@ begin
 end
 $$;
 
-create or replace function private.may(p_org uuid, p_action text) returns boolean
+create or replace function planner_private.may(p_org uuid, p_action text) returns boolean
 language plpgsql stable security definer
 set search_path = ''
 as $$
@@ -67,11 +67,11 @@ begin
   );
 end
 $$;
-comment on function private.may is
+comment on function planner_private.may is
   'Whether the signed-in user may do something in an organisation: read, or plan (edit the inputs '
   'and lines, ask for runs, cancel, restore). One of the three functions a host replaces.';
-revoke all on function private.may from public, anon;
-grant execute on function private.may to authenticated, service_role;
+revoke all on function planner_private.may from public, anon;
+grant execute on function planner_private.may to authenticated, service_role;
 
 do $$
 begin
@@ -80,7 +80,7 @@ begin
     return;
   end if;
   create policy members_read_their_organisation on public.orgs for select
-    to authenticated using ((select private.may(id, 'read')));
+    to authenticated using ((select planner_private.may(id, 'read')));
 end
 $$;
 
@@ -344,11 +344,11 @@ begin
           using (org in (select m.org from public.org_members as m
                           where m.user_id = (select auth.uid())));
         create policy planners_add on public.%1$I for insert to authenticated
-          with check ((select private.may(org, 'plan')));
+          with check ((select planner_private.may(org, 'plan')));
         create policy planners_change on public.%1$I for update to authenticated
-          using ((select private.may(org, 'plan'))) with check ((select private.may(org, 'plan')));
+          using ((select planner_private.may(org, 'plan'))) with check ((select planner_private.may(org, 'plan')));
         create policy planners_remove on public.%1$I for delete to authenticated
-          using ((select private.may(org, 'plan')));
+          using ((select planner_private.may(org, 'plan')));
       $sql$,
       v_table.name, v_table.may_insert, v_table.may_update);
   end loop;

@@ -168,11 +168,11 @@ grant select on public.allocation_planner_runs to service_role;
 grant insert (org, allocation_run, n_job_lines, constraints, options, requested_by)
   on public.allocation_planner_runs to service_role;
 create policy members_read on public.allocation_planner_runs for select to authenticated
-  using ((select private.may(org, 'read')));
+  using ((select planner_private.may(org, 'read')));
 create policy planners_ask on public.allocation_planner_runs for insert to authenticated
-  with check ((select private.may(org, 'plan')) and requested_by = (select auth.uid()));
+  with check ((select planner_private.may(org, 'plan')) and requested_by = (select auth.uid()));
 
-create function private.acts_as_service() returns boolean
+create function planner_private.acts_as_service() returns boolean
 language sql stable
 set search_path = ''
 as $$
@@ -180,30 +180,30 @@ as $$
     from pg_catalog.pg_roles as role
    where role.rolname = coalesce(nullif(current_setting('role', true), 'none'), session_user);
 $$;
-comment on function private.acts_as_service is
+comment on function planner_private.acts_as_service is
   'Whether the caller is not bound by row security: service_role, or the owner over a direct '
   'connection. Right inside security definer functions too.';
 
-create function private.settings() returns public.planner_settings
+create function planner_private.settings() returns public.planner_settings
 language sql stable security definer
 set search_path = ''
 as $$ select settings from public.planner_settings as settings $$;
-comment on function private.settings is 'The one row of settings.';
+comment on function planner_private.settings is 'The one row of settings.';
 
-create function private.lane_of(p_org uuid) returns text
+create function planner_private.lane_of(p_org uuid) returns text
 language sql stable
 set search_path = ''
 as $$
-  select case (private.settings()).lane_scope when 'database' then 'all' else p_org::text end;
+  select case (planner_private.settings()).lane_scope when 'database' then 'all' else p_org::text end;
 $$;
-comment on function private.lane_of is 'The lane an organisation''s runs generate in.';
+comment on function planner_private.lane_of is 'The lane an organisation''s runs generate in.';
 
-create function private.admit_run() returns trigger
+create function planner_private.admit_run() returns trigger
 language plpgsql security definer
 set search_path = ''
 as $$
 declare
-  v_settings public.planner_settings := private.settings();
+  v_settings public.planner_settings := planner_private.settings();
   v_live uuid;
 begin
   if new.status <> 'PENDING' then
@@ -212,7 +212,7 @@ begin
   new.org := coalesce(
     new.org, (select org from public.allocation_runs where id = new.allocation_run));
   -- The rest bounds users; who is not allowed at all is refused by row security, and learns nothing.
-  if private.acts_as_service() or not coalesce(private.may(new.org, 'plan'), false) then
+  if planner_private.acts_as_service() or not coalesce(planner_private.may(new.org, 'plan'), false) then
     return new;
   end if;
   perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(new.org::text, 0));
@@ -240,13 +240,13 @@ begin
   return new;
 end
 $$;
-comment on function private.admit_run is
+comment on function planner_private.admit_run is
   'Before a run is asked for: fill in its organisation, and keep users to one live run per '
   'allocation run and to the caps of their organisation.';
 create trigger admit_run before insert on public.allocation_planner_runs
-  for each row execute function private.admit_run();
+  for each row execute function planner_private.admit_run();
 
-create function private.guard_run() returns trigger
+create function planner_private.guard_run() returns trigger
 language plpgsql
 set search_path = ''
 as $$
@@ -280,9 +280,9 @@ begin
   return new;
 end
 $$;
-comment on function private.guard_run is
+comment on function planner_private.guard_run is
   'Before a run changes: only the moves of docs/states.md, and never what was asked for.';
 create trigger guard_run before update on public.allocation_planner_runs
-  for each row execute function private.guard_run();
+  for each row execute function planner_private.guard_run();
 
-revoke all on all functions in schema private from public, anon;
+revoke all on all functions in schema planner_private from public, anon;

@@ -19,7 +19,7 @@ alter table public.planner_run_inputs enable row level security;
 revoke all on public.planner_run_inputs from public, anon, authenticated, service_role;
 grant select on public.planner_run_inputs to authenticated, service_role;
 create policy members_read on public.planner_run_inputs for select to authenticated
-  using ((select private.may(org, 'read')));
+  using ((select planner_private.may(org, 'read')));
 
 create table public.job_lines_history (
   id uuid primary key default gen_random_uuid(),
@@ -62,4 +62,4 @@ alter table public.job_lines_history enable row level security;
 revoke all on public.job_lines_history from public, anon, authenticated, service_role;
 grant select on public.job_lines_history to authenticated, service_role;
 create policy members_read on public.job_lines_history for select to authenticated
-  using ((select private.may(org, 'read')));
+  using ((select planner_private.may(org, 'read')));

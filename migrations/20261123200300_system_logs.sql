@@ -30,9 +30,9 @@ grant select on public.system_logs to authenticated, service_role;
 grant insert (created_at, level, source, run, org, message, context)
   on public.system_logs to service_role;
 create policy planners_read on public.system_logs for select to authenticated
-  using ((select private.may(org, 'plan')));
+  using ((select planner_private.may(org, 'plan')));
 
-create function private.complete_log() returns trigger
+create function planner_private.complete_log() returns trigger
 language plpgsql security definer
 set search_path = ''
 as $$
@@ -50,13 +50,13 @@ begin
   return new;
 end
 $$;
-comment on function private.complete_log is
+comment on function planner_private.complete_log is
   'Before a log line is kept: take its organisation from its run.';
 create trigger complete_log before insert on public.system_logs
-  for each row execute function private.complete_log();
-revoke all on all functions in schema private from public, anon;
+  for each row execute function planner_private.complete_log();
+revoke all on all functions in schema planner_private from public, anon;
 
-create function private.log(p_rows jsonb) returns integer
+create function planner_private.log(p_rows jsonb) returns integer
 language plpgsql security definer
 set search_path = ''
 as $$
@@ -76,14 +76,14 @@ begin
   return v_count;
 end
 $$;
-comment on function private.log is 'Behind public.planner_log.';
-revoke all on function private.log from public, anon;
-grant execute on function private.log to service_role;
+comment on function planner_private.log is 'Behind public.planner_log.';
+revoke all on function planner_private.log from public, anon;
+grant execute on function planner_private.log to service_role;
 
 create function public.planner_log(p_rows jsonb) returns integer
 language sql
 set search_path = ''
-as $$ select private.log(p_rows) $$;
+as $$ select planner_private.log(p_rows) $$;
 comment on function public.planner_log is
   'Append log lines: an array of {created_at, level, source, run, message, context}, all but '
   'message optional. Returns how many were kept.';

@@ -1,11 +1,11 @@
--- Two of the three functions that know the host's tables (the third is private.may). A host whose
+-- Two of the three functions that know the host's tables (the third is planner_private.may). A host whose
 -- tables differ replaces their bodies, nothing else: docs/adapting.md shows how.
 
 -- A connection that has seen the tables small remembers plans for small tables, those of the foreign
 -- keys included: so both functions go along indexes, and reading is planned anew each time. Nothing
 -- here runs long enough to be worth compiling, whatever the estimates say.
 
-create function private.planner_problem(p_run uuid, p_hold boolean default false) returns jsonb
+create function planner_private.planner_problem(p_run uuid, p_hold boolean default false) returns jsonb
 language plpgsql volatile security definer
 set search_path = ''
 set plan_cache_mode = force_custom_plan
@@ -107,12 +107,12 @@ begin
       ) as field);
 end
 $$;
-comment on function private.planner_problem is
+comment on function planner_private.planner_problem is
   'The inputs of a run as planner.problem/1, and beside them `current_lines`: all lines there are '
   'now, each with `locked`. Raises PLN03 when lines may not be generated. With p_hold nothing it '
   'read changes before the transaction ends. One of the three functions a host replaces.';
 
-create function private.planner_write_lines(p_run uuid, p_lines jsonb) returns integer
+create function planner_private.planner_write_lines(p_run uuid, p_lines jsonb) returns integer
 language plpgsql security definer
 set search_path = ''
 set enable_seqscan = off
@@ -180,34 +180,34 @@ exception
       using errcode = 'PLN02', hint = 'Remove what refers to them first, or lock those lines.';
 end
 $$;
-comment on function private.planner_write_lines is
+comment on function planner_private.planner_write_lines is
   'Replace the lines of a run''s allocation run that are not locked; returns how many lines there '
   'are then. Raises PLN02 for a position or term unknown here, and when lines are in use. One of '
   'the three functions a host replaces.';
 
-create function private.input_version(p_inputs jsonb) returns text
+create function planner_private.input_version(p_inputs jsonb) returns text
 language sql immutable
 set search_path = ''
 as $$
   select encode(sha256(convert_to((p_inputs - array['name', 'provenance'])::text, 'UTF8')), 'hex');
 $$;
-comment on function private.input_version is
+comment on function planner_private.input_version is
   'Fingerprint of inputs and current lines: it differs when anything that counts was edited.';
 
-create function private.check_new_run() returns trigger
+create function planner_private.check_new_run() returns trigger
 language plpgsql security definer
 set search_path = ''
 as $$
 begin
-  if not private.acts_as_service() then
-    perform private.planner_problem(new.id);
+  if not planner_private.acts_as_service() then
+    perform planner_private.planner_problem(new.id);
   end if;
   return null;
 end
 $$;
-comment on function private.check_new_run is
+comment on function planner_private.check_new_run is
   'After a user asked for a run: refuse it at once (PLN03) where lines may not be generated.';
 create trigger check_new_run after insert on public.allocation_planner_runs
-  for each row execute function private.check_new_run();
+  for each row execute function planner_private.check_new_run();
 
-revoke all on all functions in schema private from public, anon;
+revoke all on all functions in schema planner_private from public, anon;

@@ -1,7 +1,7 @@
 -- Heartbeat, and every way a run ends without lines. Each write is fenced by the token and may be
 -- repeated: the second time it answers ALREADY.
 
-create function private.heartbeat(p_run uuid, p_token uuid, p_progress jsonb) returns text
+create function planner_private.heartbeat(p_run uuid, p_token uuid, p_progress jsonb) returns text
 language plpgsql security definer
 set search_path = ''
 as $$
@@ -21,9 +21,9 @@ begin
   return case when v_status = 'CANCELLED' then 'CANCELLED' else 'LOST' end;
 end
 $$;
-comment on function private.heartbeat is 'Behind public.planner_heartbeat.';
+comment on function planner_private.heartbeat is 'Behind public.planner_heartbeat.';
 
-create function private.finish_run(
+create function planner_private.finish_run(
   p_run uuid, p_token uuid, p_status text, p_reason text, p_message text, p_result jsonb
 ) returns text
 language plpgsql security definer
@@ -36,14 +36,14 @@ begin
     raise exception 'A run does not finish as %.', coalesce(p_status, 'nothing')
       using errcode = 'PLN02', hint = 'Use INFEASIBLE, FAILED or CANCELLED.';
   end if;
-  perform private.check_result(p_result);
+  perform planner_private.check_result(p_result);
   select * into v_run from public.allocation_planner_runs
    where id = p_run and token = p_token for update;
   if not found then
     return 'LOST';
   end if;
   if v_run.status = 'GENERATING' then
-    perform private.end_run(v_run, p_status, p_reason, p_message, p_result);
+    perform planner_private.end_run(v_run, p_status, p_reason, p_message, p_result);
     return p_status;
   end if;
   -- The sweep may have ended it the same way, for a reason of its own: that is not this write.
@@ -53,9 +53,9 @@ begin
               then 'ALREADY' else 'LOST' end;
 end
 $$;
-comment on function private.finish_run is 'Behind public.planner_finish_run.';
+comment on function planner_private.finish_run is 'Behind public.planner_finish_run.';
 
-create function private.check_result(p_result jsonb) returns void
+create function planner_private.check_result(p_result jsonb) returns void
 language plpgsql
 set search_path = ''
 as $$
@@ -66,9 +66,9 @@ begin
   end if;
 end
 $$;
-comment on function private.check_result is 'Raise PLN02 for a result too large for its row.';
+comment on function planner_private.check_result is 'Raise PLN02 for a result too large for its row.';
 
-create function private.cancel_run(p_run uuid) returns text
+create function planner_private.cancel_run(p_run uuid) returns text
 language plpgsql security definer
 set search_path = ''
 as $$
@@ -76,24 +76,24 @@ declare
   v_run public.allocation_planner_runs;
 begin
   select * into v_run from public.allocation_planner_runs where id = p_run;
-  if not found or not (private.acts_as_service() or private.may(v_run.org, 'read')) then
+  if not found or not (planner_private.acts_as_service() or planner_private.may(v_run.org, 'read')) then
     return 'MISSING';
   end if;
-  if not (private.acts_as_service() or private.may(v_run.org, 'plan')) then
+  if not (planner_private.acts_as_service() or planner_private.may(v_run.org, 'plan')) then
     raise exception 'You need the planner role to cancel a run.' using errcode = '42501';
   end if;
   select * into v_run from public.allocation_planner_runs where id = p_run for update;
   if v_run.status in ('PENDING', 'GENERATING') then
-    perform private.end_run(v_run, 'CANCELLED', 'cancelled',
+    perform planner_private.end_run(v_run, 'CANCELLED', 'cancelled',
                             'The run was cancelled. The lines there were are untouched.', null);
     return 'CANCELLED';
   end if;
   return case when v_run.status = 'CANCELLED' then 'ALREADY' else 'FINAL' end;
 end
 $$;
-comment on function private.cancel_run is 'Behind public.planner_cancel_run.';
+comment on function planner_private.cancel_run is 'Behind public.planner_cancel_run.';
 
-create function private.fail_launch(p_run uuid, p_reason text) returns text
+create function planner_private.fail_launch(p_run uuid, p_reason text) returns text
 language plpgsql security definer
 set search_path = ''
 as $$
@@ -105,30 +105,30 @@ begin
     return 'MISSING';
   end if;
   if v_run.status = 'PENDING' then
-    perform private.end_run(v_run, 'FAILED', coalesce(nullif(p_reason, ''), 'launch.failed'),
+    perform planner_private.end_run(v_run, 'FAILED', coalesce(nullif(p_reason, ''), 'launch.failed'),
       'The planner could not be started. You can try again.', null);
     return 'FAILED';
   end if;
   return case when v_run.status = 'FAILED' then 'ALREADY' else 'LOST' end;
 end
 $$;
-comment on function private.fail_launch is 'Behind public.planner_fail_launch.';
+comment on function planner_private.fail_launch is 'Behind public.planner_fail_launch.';
 
-create function private.queue_position(p_run uuid) returns integer
+create function planner_private.queue_position(p_run uuid) returns integer
 language sql stable security definer
 set search_path = ''
 as $$
-  select queue.place::integer from private.queue() as queue
-   where queue.run = p_run and (private.acts_as_service() or private.may(queue.org, 'read'));
+  select queue.place::integer from planner_private.queue() as queue
+   where queue.run = p_run and (planner_private.acts_as_service() or planner_private.may(queue.org, 'read'));
 $$;
-comment on function private.queue_position is 'Behind public.planner_queue_position.';
+comment on function planner_private.queue_position is 'Behind public.planner_queue_position.';
 
 create function public.planner_heartbeat(p_run uuid, p_token uuid, p_progress jsonb)
 returns text
 language sql
 set search_path = ''
 set statement_timeout = '10s'
-as $$ select private.heartbeat(p_run, p_token, p_progress) $$;
+as $$ select planner_private.heartbeat(p_run, p_token, p_progress) $$;
 comment on function public.planner_heartbeat is
   'Renew the lease and keep the progress (an object of at most 16 kB; a larger one is not kept). '
   'OK; CANCELLED when somebody cancelled the run; LOST when the token is not valid any more: then '
@@ -140,7 +140,7 @@ create function public.planner_finish_run(
 language sql
 set search_path = ''
 set statement_timeout = '15s'
-as $$ select private.finish_run(p_run, p_token, p_status, p_reason, p_message, p_result) $$;
+as $$ select planner_private.finish_run(p_run, p_token, p_status, p_reason, p_message, p_result) $$;
 comment on function public.planner_finish_run is
   'End a run without lines: INFEASIBLE, FAILED or CANCELLED with a machine code, a sentence and '
   'planner.result/1 without lines. Answers the status set; ALREADY when it was set before with this '
@@ -151,7 +151,7 @@ create function public.planner_cancel_run(p_run uuid) returns text
 language sql
 set search_path = ''
 set statement_timeout = '15s'
-as $$ select private.cancel_run(p_run) $$;
+as $$ select planner_private.cancel_run(p_run) $$;
 comment on function public.planner_cancel_run is
   'Cancel a run that waits or generates, as a planner of its organisation. CANCELLED; ALREADY; '
   'FINAL when it ended before; MISSING when there is no such run to see. Raises 42501 for viewers.';
@@ -160,7 +160,7 @@ create function public.planner_fail_launch(p_run uuid, p_reason text) returns te
 language sql
 set search_path = ''
 set statement_timeout = '15s'
-as $$ select private.fail_launch(p_run, p_reason) $$;
+as $$ select planner_private.fail_launch(p_run, p_reason) $$;
 comment on function public.planner_fail_launch is
   'Say that no runner could be started for a waiting run. FAILED; ALREADY when it failed before; '
   'LOST when a runner has it or it ended otherwise; MISSING.';
@@ -168,14 +168,14 @@ comment on function public.planner_fail_launch is
 create function public.planner_queue_position(p_run uuid) returns integer
 language sql stable
 set search_path = ''
-as $$ select private.queue_position(p_run) $$;
+as $$ select planner_private.queue_position(p_run) $$;
 comment on function public.planner_queue_position is
   'The place of a waiting run in its lane, from 1; null when it does not wait or is not yours.';
 
-revoke all on all functions in schema private from public, anon;
-grant execute on function private.heartbeat, private.finish_run, private.fail_launch
+revoke all on all functions in schema planner_private from public, anon;
+grant execute on function planner_private.heartbeat, planner_private.finish_run, planner_private.fail_launch
   to service_role;
-grant execute on function private.cancel_run, private.queue_position to authenticated, service_role;
+grant execute on function planner_private.cancel_run, planner_private.queue_position to authenticated, service_role;
 revoke all on function public.planner_heartbeat, public.planner_finish_run,
   public.planner_cancel_run, public.planner_fail_launch, public.planner_queue_position
   from public, anon, authenticated, service_role;

@@ -1,6 +1,6 @@
 -- Commit: check everything again, keep what was there, write the lines, end the run; or nothing.
 
-create function private.check_lines(p_problem jsonb, p_lines jsonb) returns void
+create function planner_private.check_lines(p_problem jsonb, p_lines jsonb) returns void
 language plpgsql
 set search_path = ''
 as $$
@@ -19,7 +19,7 @@ begin
       using errcode = 'PLN02';
   end if;
   begin
-    v_objection := private.objection(p_problem, p_lines);
+    v_objection := planner_private.objection(p_problem, p_lines);
   exception
     when data_exception then
       raise exception 'The lines cannot be read: %', sqlerrm using errcode = 'PLN02';
@@ -29,13 +29,13 @@ begin
   end if;
 end
 $$;
-comment on function private.check_lines is
+comment on function planner_private.check_lines is
   'Raise PLN02 with the first objection to a set of lines: count, names, one rotation per term, '
   'known positions, accredited posts, leave within the year, locked lines as they are.';
 
 -- No joins but those with a line's own parts: nothing is known of the size of a jsonb value, so any
 -- other join might compare every rotation with every post.
-create function private.objection(p_problem jsonb, p_lines jsonb) returns text
+create function planner_private.objection(p_problem jsonb, p_lines jsonb) returns text
 language sql stable
 set search_path = ''
 as $$
@@ -106,10 +106,10 @@ as $$
   ) as found(rank, objection)
   order by found.rank limit 1;
 $$;
-comment on function private.objection is
+comment on function planner_private.objection is
   'The first objection to a set of lines, or null; raises a data exception when they cannot be read.';
 
-create function private.keep_lines(
+create function planner_private.keep_lines(
   p_run public.allocation_planner_runs, p_kind text, p_lines jsonb, p_restored_from uuid
 ) returns uuid
 language sql security definer
@@ -119,9 +119,9 @@ as $$
   values (p_run.org, p_run.allocation_run, p_run.id, p_kind, p_lines, p_restored_from)
   returning id;
 $$;
-comment on function private.keep_lines is 'Keep a set of lines in the history.';
+comment on function planner_private.keep_lines is 'Keep a set of lines in the history.';
 
-create function private.commit_lines(p_run uuid, p_token uuid, p_lines jsonb, p_result jsonb)
+create function planner_private.commit_lines(p_run uuid, p_token uuid, p_lines jsonb, p_result jsonb)
 returns text
 language plpgsql security definer
 set search_path = ''
@@ -132,7 +132,7 @@ declare
   v_now jsonb;
   v_written integer;
 begin
-  perform private.check_result(p_result);
+  perform planner_private.check_result(p_result);
   select * into v_run from public.allocation_planner_runs
    where id = p_run and token = p_token for update;
   if not found then
@@ -141,34 +141,34 @@ begin
     return case when v_run.status = 'COMPLETED' then 'ALREADY' else 'LOST' end;
   end if;
   select problem into strict v_problem from public.planner_run_inputs where run = p_run;
-  perform private.check_lines(v_problem, p_lines);
+  perform planner_private.check_lines(v_problem, p_lines);
   begin
-    v_now := private.planner_problem(p_run, p_hold => true);
+    v_now := planner_private.planner_problem(p_run, p_hold => true);
   exception
     when sqlstate 'PLN03' then
       raise exception '%', sqlerrm using errcode = 'PLN02';
   end;
 
-  if private.input_version(v_now) <> v_run.input_version then
-    perform private.keep_lines(v_run, 'proposal', p_lines, null);
-    perform private.end_run(v_run, 'COMPLETED', 'stale',
+  if planner_private.input_version(v_now) <> v_run.input_version then
+    perform planner_private.keep_lines(v_run, 'proposal', p_lines, null);
+    perform planner_private.end_run(v_run, 'COMPLETED', 'stale',
       'The inputs or the lines were edited while the planner worked. Nothing was overwritten: '
       'its lines wait in the history as a proposal.', p_result);
     return 'PROPOSED';
   end if;
 
-  perform private.keep_lines(v_run, 'snapshot', v_now -> 'current_lines', null);
-  v_written := private.planner_write_lines(p_run, p_lines);
+  perform planner_private.keep_lines(v_run, 'snapshot', v_now -> 'current_lines', null);
+  v_written := planner_private.planner_write_lines(p_run, p_lines);
   if v_written <> jsonb_array_length(p_lines) then
     raise exception 'There would be % lines instead of %.', v_written, jsonb_array_length(p_lines)
       using errcode = 'PLN02';
   end if;
-  perform private.end_run(v_run, 'COMPLETED', p_result ->> 'reason', p_result ->> 'message',
+  perform planner_private.end_run(v_run, 'COMPLETED', p_result ->> 'reason', p_result ->> 'message',
                           p_result);
   return 'COMPLETED';
 end
 $$;
-comment on function private.commit_lines is 'Behind public.planner_commit_lines.';
+comment on function planner_private.commit_lines is 'Behind public.planner_commit_lines.';
 
 create function public.planner_commit_lines(
   p_run uuid, p_token uuid, p_lines jsonb, p_result jsonb
@@ -177,7 +177,7 @@ language sql
 set search_path = ''
 set statement_timeout = '60s'
 set lock_timeout = '15s'
-as $$ select private.commit_lines(p_run, p_token, p_lines, p_result) $$;
+as $$ select planner_private.commit_lines(p_run, p_token, p_lines, p_result) $$;
 comment on function public.planner_commit_lines is
   'Replace the lines of the run''s allocation run and complete the run, in one transaction: what '
   'was there is kept as a snapshot, locked lines stay untouched. COMPLETED; PROPOSED when inputs or '
@@ -185,7 +185,7 @@ comment on function public.planner_commit_lines is
   'token has committed; LOST when the token is not valid any more. Raises PLN02, and changes '
   'nothing, when the lines break the inputs or are in use.';
 
-revoke all on all functions in schema private from public, anon;
-grant execute on function private.commit_lines to service_role;
+revoke all on all functions in schema planner_private from public, anon;
+grant execute on function planner_private.commit_lines to service_role;
 revoke all on function public.planner_commit_lines from public, anon, authenticated, service_role;
 grant execute on function public.planner_commit_lines to service_role;

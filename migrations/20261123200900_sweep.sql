@@ -1,7 +1,7 @@
 -- Sweep: end what is lost, name what is to be launched again, forget what is old. It keeps no state
 -- of its own and may run at any time, from anywhere, any number at once.
 
-create function private.sweep(p_dry_run boolean, p_relaunch boolean) returns jsonb
+create function planner_private.sweep(p_dry_run boolean, p_relaunch boolean) returns jsonb
 language plpgsql security definer
 set search_path = ''
 as $$
@@ -9,11 +9,11 @@ declare
   v_swept jsonb := '{}'::jsonb;
 begin
   begin
-    v_swept := jsonb_build_object('lost', private.end_lost_runs())
-      || jsonb_build_object('expired', private.end_expired_runs(p_relaunch))
+    v_swept := jsonb_build_object('lost', planner_private.end_lost_runs())
+      || jsonb_build_object('expired', planner_private.end_expired_runs(p_relaunch))
       || jsonb_build_object('relaunch',
-           case when p_relaunch then private.relaunch_runs() else '[]' end)
-      || jsonb_build_object('purged', private.purge(), 'swept_at', clock_timestamp(),
+           case when p_relaunch then planner_private.relaunch_runs() else '[]' end)
+      || jsonb_build_object('purged', planner_private.purge(), 'swept_at', clock_timestamp(),
                             'dry_run', p_dry_run);
     if p_dry_run then
       raise exception using errcode = 'PLN00';
@@ -28,16 +28,16 @@ begin
   return v_swept;
 end
 $$;
-comment on function private.sweep is
+comment on function planner_private.sweep is
   'Behind public.planner_sweep. Without p_relaunch, as from pg_cron, it leaves launches to a '
   'sweeper that can launch.';
 
-create function private.end_expired_runs(p_relaunch boolean) returns jsonb
+create function planner_private.end_expired_runs(p_relaunch boolean) returns jsonb
 language plpgsql security definer
 set search_path = ''
 as $$
 declare
-  v_settings public.planner_settings := private.settings();
+  v_settings public.planner_settings := planner_private.settings();
   v_now timestamptz := clock_timestamp();
   v_ended jsonb;
 begin
@@ -52,7 +52,7 @@ begin
                    < v_now - make_interval(secs => v_settings.relaunch_after_seconds)
                and not exists (select from public.allocation_planner_runs as busy
                                 where busy.status = 'GENERATING'
-                                  and busy.lane = private.lane_of(run.org)))
+                                  and busy.lane = planner_private.lane_of(run.org)))
        for update of run skip locked
   ), ended as (
     update public.allocation_planner_runs as run
@@ -70,20 +70,20 @@ begin
   return v_ended;
 end
 $$;
-comment on function private.end_expired_runs is
+comment on function planner_private.end_expired_runs is
   'End waiting runs past their start deadline, and those launched often enough in vain.';
 
-create function private.relaunch_runs() returns jsonb
+create function planner_private.relaunch_runs() returns jsonb
 language plpgsql security definer
 set search_path = ''
 as $$
 declare
-  v_settings public.planner_settings := private.settings();
+  v_settings public.planner_settings := planner_private.settings();
   v_relaunched jsonb;
 begin
   with waiting as (
     select run.id
-      from private.queue() as queue
+      from planner_private.queue() as queue
       join public.allocation_planner_runs as run on run.id = queue.run and run.status = 'PENDING'
      where queue.place = 1 and run.launches < v_settings.max_launches
        and run.launched_at
@@ -103,16 +103,16 @@ begin
   return v_relaunched;
 end
 $$;
-comment on function private.relaunch_runs is
+comment on function planner_private.relaunch_runs is
   'Name, per free lane, the next run nobody came for: whoever sweeps is to launch it now. Its '
   'runner then serves the others of the lane.';
 
-create function private.purge() returns jsonb
+create function planner_private.purge() returns jsonb
 language plpgsql security definer
 set search_path = ''
 as $$
 declare
-  v_settings public.planner_settings := private.settings();
+  v_settings public.planner_settings := planner_private.settings();
   v_now timestamptz := clock_timestamp();
   v_logs integer;
   v_inputs integer;
@@ -139,16 +139,16 @@ begin
   return jsonb_build_object('logs', v_logs, 'inputs', v_inputs, 'history', v_history);
 end
 $$;
-comment on function private.purge is
+comment on function planner_private.purge is
   'Forget logs, inputs and history beyond their days; never the newest sets of an allocation run, '
   'and never its newest snapshot.';
 
-create function private.health() returns jsonb
+create function planner_private.health() returns jsonb
 language sql stable security definer
 set search_path = ''
 as $$
   select jsonb_build_object(
-    'contract', private.contract_version(), 'now', clock_timestamp(),
+    'contract', planner_private.contract_version(), 'now', clock_timestamp(),
     'last_swept_at', settings.last_swept_at,
     'waiting', (select count(*) from public.allocation_planner_runs where status = 'PENDING'),
     'generating', (select count(*) from public.allocation_planner_runs
@@ -156,13 +156,13 @@ as $$
     'settings', to_jsonb(settings) - 'only_row' - 'last_swept_at')
     from public.planner_settings as settings;
 $$;
-comment on function private.health is 'Behind public.planner_health.';
+comment on function planner_private.health is 'Behind public.planner_health.';
 
 create function public.planner_sweep(p_dry_run boolean default false) returns jsonb
 language sql
 set search_path = ''
 set statement_timeout = '60s'
-as $$ select private.sweep(p_dry_run, p_relaunch => true) $$;
+as $$ select planner_private.sweep(p_dry_run, p_relaunch => true) $$;
 comment on function public.planner_sweep is
   'End runs whose runner is lost or that are past their deadline (lost), and waiting runs that are '
   'too late or could not be started (expired); name the runs to launch again now (relaunch, '
@@ -171,12 +171,12 @@ comment on function public.planner_sweep is
 create function public.planner_health() returns jsonb
 language sql stable
 set search_path = ''
-as $$ select private.health() $$;
+as $$ select planner_private.health() $$;
 comment on function public.planner_health is
   'Contract, clock, last sweep, numbers of live runs, settings: what `planner doctor` asks.';
 
-revoke all on all functions in schema private from public, anon;
-grant execute on function private.sweep, private.health to service_role;
+revoke all on all functions in schema planner_private from public, anon;
+grant execute on function planner_private.sweep, planner_private.health to service_role;
 revoke all on function public.planner_sweep, public.planner_health
   from public, anon, authenticated, service_role;
 grant execute on function public.planner_sweep, public.planner_health to service_role;

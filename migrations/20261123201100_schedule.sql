@@ -8,7 +8,7 @@ begin
      and current_setting('cron.database_name', true) = current_database() then
     create extension if not exists pg_cron;
     perform cron.schedule('planner-sweep', '* * * * *',
-                          'select private.sweep(p_dry_run => false, p_relaunch => false)');
+                          'select planner_private.sweep(p_dry_run => false, p_relaunch => false)');
   end if;
 end
 $$;

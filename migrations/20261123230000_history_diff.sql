@@ -18,7 +18,7 @@ comment on function public.planner_list_history is
 
 -- Grouped, never joined: nothing is known of the size of a jsonb value, so a join might compare
 -- every rotation with every other.
-create function private.compare_lines(p_from jsonb, p_to jsonb) returns jsonb
+create function planner_private.compare_lines(p_from jsonb, p_to jsonb) returns jsonb
 language sql immutable
 set search_path = ''
 as $$
@@ -87,11 +87,11 @@ as $$
              order by position collate "C", term), '[]')
         from unit where was <> becomes));
 $$;
-comment on function private.compare_lines is
+comment on function planner_private.compare_lines is
   'How two sets of lines differ: the number of lines that are the same, the others by name, and the '
   'units whose number of lines in a term differs.';
 
-create function private.diff_lines(p_from uuid, p_to uuid) returns jsonb
+create function planner_private.diff_lines(p_from uuid, p_to uuid) returns jsonb
 language plpgsql security definer
 set search_path = ''
 as $$
@@ -101,7 +101,7 @@ declare
   v_lines jsonb;
 begin
   select * into v_from from public.job_lines_history where id = p_from;
-  if not found or not (private.acts_as_service() or private.may(v_from.org, 'read')) then
+  if not found or not (planner_private.acts_as_service() or planner_private.may(v_from.org, 'read')) then
     return jsonb_build_object('outcome', 'MISSING');
   end if;
   if p_to is not null then
@@ -113,23 +113,23 @@ begin
     v_lines := v_to.lines;
   else
     begin
-      v_lines := private.planner_problem(v_from.run) -> 'current_lines';
+      v_lines := planner_private.planner_problem(v_from.run) -> 'current_lines';
     exception
       when sqlstate 'PLN03' then
-        return private.refusal('target.not_draft', sqlerrm);
+        return planner_private.refusal('target.not_draft', sqlerrm);
     end;
   end if;
   return jsonb_build_object('outcome', 'FOUND', 'from', p_from, 'to', p_to)
-    || private.compare_lines(v_from.lines, v_lines);
+    || planner_private.compare_lines(v_from.lines, v_lines);
 end
 $$;
-comment on function private.diff_lines is 'Behind public.planner_diff_lines.';
+comment on function planner_private.diff_lines is 'Behind public.planner_diff_lines.';
 
 create function public.planner_diff_lines(p_from uuid, p_to uuid default null) returns jsonb
 language sql stable
 set search_path = ''
 set statement_timeout = '30s'
-as $$ select private.diff_lines(p_from, p_to) $$;
+as $$ select planner_private.diff_lines(p_from, p_to) $$;
 comment on function public.planner_diff_lines is
   'What changes when one kept set of lines gives way to another of the same allocation run, or '
   'without p_to to the lines there are: {outcome: FOUND, from, to, same, lines, units}. `same` '
@@ -138,8 +138,8 @@ comment on function public.planner_diff_lines is
   'lines, where they differ. REFUSED (target.not_draft) where the lines there are cannot be '
   'changed any more; MISSING for what is not there or not yours to read.';
 
-revoke all on all functions in schema private from public, anon;
-grant execute on function private.diff_lines to authenticated, service_role;
+revoke all on all functions in schema planner_private from public, anon;
+grant execute on function planner_private.diff_lines to authenticated, service_role;
 revoke all on function public.planner_list_history, public.planner_diff_lines
   from public, anon, authenticated, service_role;
 grant execute on function public.planner_list_history, public.planner_diff_lines

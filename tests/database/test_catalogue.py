@@ -139,7 +139,7 @@ def test_private_functions_are_granted_only_where_a_public_one_needs_them(house:
             found(
                 house,
                 "select p.proname::text from pg_proc p"
-                " where pronamespace = 'private'::regnamespace"
+                " where pronamespace = 'planner_private'::regnamespace"
                 f" and has_function_privilege('{role}', p.oid, 'execute')",
             )
         )
@@ -156,7 +156,7 @@ def test_every_function_pins_an_empty_search_path(house: House) -> None:
     assert not found(
         house,
         "select p.oid::regprocedure from pg_proc p"
-        " where pronamespace in ('public'::regnamespace, 'private'::regnamespace)"
+        " where pronamespace in ('public'::regnamespace, 'planner_private'::regnamespace)"
         " and not coalesce('search_path=\"\"' = any (proconfig), false)",
     )
 
@@ -187,7 +187,10 @@ def test_every_policy_is_for_signed_in_users_and_asks_who_they_are_once(house: H
     for table, name, roles, rule in policies:
         assert roles == "{authenticated}", (table, name)
         assert "auth.uid()" not in rule.replace("( SELECT auth.uid() AS uid)", ""), (table, name)
-        assert "private.may(" not in rule.replace("( SELECT private.may(", ""), (table, name)
+        assert "planner_private.may(" not in rule.replace("( SELECT planner_private.may(", ""), (
+            table,
+            name,
+        )
 
 
 def test_every_foreign_key_is_indexed(house: House) -> None:
@@ -230,7 +233,7 @@ def test_everything_public_is_commented(house: House) -> None:
         " where relnamespace = 'public'::regnamespace and relkind in ('r', 'v') and a.attnum > 0"
         "   and not a.attisdropped and col_description(a.attrelid, a.attnum) is null"
         " union all select p.oid::regprocedure::text from pg_proc p"
-        " where pronamespace in ('public'::regnamespace, 'private'::regnamespace)"
+        " where pronamespace in ('public'::regnamespace, 'planner_private'::regnamespace)"
         "   and obj_description(p.oid, 'pg_proc') is null",
     )
 

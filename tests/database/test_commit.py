@@ -217,7 +217,7 @@ def test_lines_written_past_every_check_still_leave_nothing_half_way(house: Hous
     """The host's own function, called by itself: what it cannot write undoes all of it."""
     house.completed()
     run, _ = house.claimed()
-    write = "select private.planner_write_lines(%s, %s)"
+    write = "select planner_private.planner_write_lines(%s, %s)"
     before = house.grid()
     assert before
     unknown = Jsonb([line("1", "NOWHERE", "MED")])

@@ -157,7 +157,7 @@ def test_thousands_of_lines_are_compared_in_a_moment(house: House) -> None:
                                                           'position', 'P' || (l + t) % 400))
                         from generate_series(1, 5) as t), 'leave', '[]'::jsonb)) as one
                from generate_series(1, 3000) as l)
-           select private.compare_lines(one, jsonb_path_query_array(one, '$[1 to last]'))
+           select planner_private.compare_lines(one, jsonb_path_query_array(one, '$[1 to last]'))
              from sets"""
     )
     assert (found["same"], len(found["lines"]), len(found["units"])) == (2999, 1, 5)

@@ -128,7 +128,7 @@ def test_only_the_next_run_of_a_lane_is_launched_again(house: House) -> None:
 def test_a_sweep_that_cannot_launch_leaves_launches_alone(house: House) -> None:
     run = house.request()
     house.age(run, 300)
-    swept = house.value("select private.sweep(p_dry_run => false, p_relaunch => false)")
+    swept = house.value("select planner_private.sweep(p_dry_run => false, p_relaunch => false)")
     assert swept["relaunch"] == []
     assert house.row(run)["launches"] == 1
     assert runs(house.sweep()["relaunch"]) == {run}

@@ -202,7 +202,9 @@ def test_a_schema_of_another_version_is_refused_before_any_solve(
 ) -> None:
     """Fault 7."""
     run = hospital.ask()
-    version = "create or replace function private.contract_version() returns integer language sql"
+    version = (
+        "create or replace function planner_private.contract_version() returns integer language sql"
+    )
     version += " immutable set search_path = '' as 'select {}'"
     database.rows(version.format(99))
     try:
