@@ -2,9 +2,9 @@
 
 `python -m tests.faults.soak --runs 10000 --kills 1000` (or `just soak`) starts a database of its
 own and makes, at random: runs, launches (a third of them doubled, some lost), SIGKILLs and SIGSTOPs
-of runners, cut connections, ended backends, crashes of the database, cancels, hand edits,
-restores, sweeps. It prints its figures as one JSON object and exits 1 if anything happened that
-must never happen.
+of runners, cut connections, ended backends, crashes of the database, seconds in which nothing can
+be written, poison rows, cancels, hand edits, restores, deletions of rounds, sweeps. It prints its
+figures as one JSON object and exits 1 if anything happened that must never happen.
 """
 
 # ruff: noqa: S311 T201 - chance, not secrecy; the answer goes to stdout
@@ -18,9 +18,8 @@ import signal
 import sys
 import tempfile
 import time
-import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,11 +31,10 @@ from planner_cli.embedded import EmbeddedPostgres, apply_migrations, prepare_sup
 from planner_cli.settings import PostgresAddress, SupabaseAddress
 from tests.contract.hospital import Database
 from tests.contract.tiny import tiny_problem
+from tests.faults.soak_processes import Process, command, forked
 from tests.faults.soak_reader import Reader, read_all_the_time
 from tests.faults.soak_runner import Ledger, Order, address_of, work
-
-COMMAND = "from planner_cli.cli import main; main()"
-ROOT = Path(__file__).parents[2]
+from tests.faults.soak_trouble import Planner, add_planner, delete_round, poison, set_read_only
 
 
 @dataclass(frozen=True)
@@ -56,21 +54,13 @@ class Plan:
     cancelled: float = 0.05
     edited: float = 0.08
     restored: float = 0.03
+    poisoned: float = 0.03
+    deleted: float = 0.02
+    read_only: float = 0.003
     commands: float = 0.0
     over_http: float = 0.0
     crashes: int = 0
     sweep_seconds: float = 1.0
-
-
-@dataclass
-class Process:
-    """A forked runner, and what is planned for it, by `time.monotonic()`."""
-
-    pid: int
-    started_at: float
-    kill_at: float | None = None
-    pause_at: float | None = None
-    wake_at: float | None = None
 
 
 @dataclass
@@ -105,6 +95,8 @@ class Soak:
         self.swept_at = 0.0
         self.said = 0
         self.crash_every = self.plan.runs // (self.plan.crashes + 1)
+        self.planners: list[Planner] = []
+        self.writable_at: float | None = None
         self._connection: psycopg.Connection[Any] | None = None
 
     # What happens
@@ -119,6 +111,7 @@ class Soak:
         until = time.monotonic() + 180
         while time.monotonic() < until and (self.processes or self._n_live()):
             self._turn(asking=False)
+        self._let_write()
 
     def _say(self) -> None:
         """Tell whoever waits how far it is, on stderr."""
@@ -129,6 +122,8 @@ class Soak:
     def _turn(self, *, asking: bool) -> None:
         self._reap()
         self._strike()
+        if self.writable_at is not None and time.monotonic() > self.writable_at:
+            self._let_write()
         if time.monotonic() > self.swept_at + self.plan.sweep_seconds:
             self._sweep()
         if asking and len(self.processes) < self.plan.at_once:
@@ -150,6 +145,7 @@ class Soak:
             return
         run: UUID = rows[0][0]
         self.did["runs"] += 1
+        self.note("asked", str(run))
         if self.did["runs"] % self.crash_every == 0 and self.did["crashes"] < self.plan.crashes:
             self._crash()
         if self.chance.random() < self.plan.lost_launches:
@@ -166,14 +162,14 @@ class Soak:
         writer = f"w{self.did['runners']}"
         if self.chance.random() < self.plan.commands:
             self.did["`planner run` commands"] += 1
-            pid, life = _command(run, writer, self.database.dsn), 10 * self.life_seconds
+            pid, life = command(run, writer, self.database.dsn), 10 * self.life_seconds
         else:
             address: PostgresAddress | SupabaseAddress = address_of(self.database.dsn)
             if self.http is not None and self.chance.random() < self.plan.over_http:
                 self.did["runners over PostgREST"] += 1
                 address = self.http
             order = Order(run, writer, address, self.plan.cut, self.ledger)
-            pid, life = _forked(lambda: work(order)), self.life_seconds
+            pid, life = forked(lambda: work(order)), self.life_seconds
         now = time.monotonic()
         process = Process(pid, now)
         if self.chance.random() < self.plan.killed:
@@ -227,6 +223,9 @@ class Soak:
             (self.plan.edited, self._edit),
             (self.plan.restored, self._restore),
             (0.05, self._end_backend),
+            (self.plan.poisoned, self._poison),
+            (self.plan.deleted, self._delete),
+            (self.plan.read_only, self._refuse_to_write),
         ):
             if self.did[act.__name__] < share * self.did["runs"] and self.chance.random() < 0.1:
                 self.did[act.__name__] += 1
@@ -280,18 +279,69 @@ class Soak:
             os.kill(row[0], signal.SIGKILL)
             self.did["crashes"] += 1
 
+    def _poison(self) -> None:
+        """Ask for a run of a spoilt round: it ends alone, and never with lines."""
+        planner = self.chance.choice(self.planners)
+        with self._refusals("poison"):
+            what = poison(self._connect(), planner, self.chance)
+            self.did[f"poison: {what}"] += 1
+            run: UUID = self.database.value(
+                "insert into public.allocation_planner_runs (allocation_run, n_job_lines)"
+                " values (%s, 3) returning id",
+                planner.allocation_run,
+            )
+            self.did["runs"] += 1
+            self.note("asked", str(run))
+            self.note("poison", str(run), what)
+            self._launch(run)
+
+    def _delete(self) -> None:
+        """Delete a round that has runs, as its planner: the database must refuse."""
+        planner = self.chance.choice(self.planners)
+        if not self._do(
+            "select 1 from public.allocation_planner_runs where allocation_run = %s limit 1",
+            planner.allocation_run,
+        ):
+            return
+        with self._refusals("deletions of rounds"):
+            self.did["rounds deleted"] += delete_round(self._connect(), planner)
+
+    def _refuse_to_write(self) -> None:
+        """Let the database be read-only for a while, as a failover does."""
+        with self._refusals("read-only seconds"):
+            set_read_only(self._connect(), on=True)
+            self.writable_at = time.monotonic() + self.chance.uniform(0.3, 2.5)
+            self.did["read-only spells"] += 1
+
+    def _let_write(self) -> None:
+        with self._refusals("writable again"):
+            set_read_only(self._connect(), on=False)
+            self.writable_at = None
+
     # Around it
+
+    @contextlib.contextmanager
+    def _refusals(self, what: str) -> Iterator[None]:
+        """Count what the database refuses; a lost connection is nothing done."""
+        try:
+            yield
+        except psycopg.Error as error:
+            self.did[f"{what} refused: {error.sqlstate or type(error).__name__}"] += 1
+
+    def _connect(self) -> "psycopg.Connection[Any]":
+        """Return the conductor's connection, opened anew where it was lost."""
+        if self._connection is None or self._connection.closed:
+            self._connection = psycopg.connect(
+                self.database.dsn, autocommit=True, options="-c lock_timeout=5s"
+            )
+        return self._connection
 
     def _do(self, sql: str, *values: object) -> list[Any]:
         """Run one statement; a lost connection or a lock not had in time is nothing done."""
         try:
-            if self._connection is None or self._connection.closed:
-                self._connection = psycopg.connect(
-                    self.database.dsn, autocommit=True, options="-c lock_timeout=5s"
-                )
-            cursor = self._connection.execute(sql.encode(), values or None)
+            cursor = self._connect().execute(sql.encode(), values or None)
             return cursor.fetchall() if cursor.description else []
-        except psycopg.OperationalError as error:
+        except (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction) as error:
             self.did[f"conductor: {type(error).__name__}"] += 1
             time.sleep(0.1)
             return []
@@ -312,38 +362,7 @@ class Soak:
         for _ in range(self.plan.organisations):
             hospital = self.database.hospital(tiny_problem())
             self.rounds.append(hospital.allocation_run)
-
-
-def _forked(act: Callable[[], None]) -> int:
-    """Run something in a process of its own; what it says on stderr is dropped."""
-    pid = os.fork()
-    if pid:
-        return pid
-    try:
-        silence = os.open(os.devnull, os.O_RDWR)
-        if not os.environ.get("SOAK_SHOUT"):
-            for stream in (1, 2):
-                os.dup2(silence, stream)
-        act()
-    except BaseException:  # noqa: BLE001 - nothing of the parent's may run here
-        traceback.print_exc()
-    finally:
-        os._exit(0)
-
-
-def _command(run: UUID, writer: str, dsn: str) -> int:
-    """Start the real command in an interpreter of its own."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
-        "DATABASE_URL": dsn,
-        "PLANNER_RUNNER": writer,
-        "PLANNER_HEARTBEAT_SECONDS": "1",
-        "PLANNER_TEST_SOLVER": "tests.faults.soak_runner:solve_for_command",
-    }
-    arguments = [sys.executable, "-c", COMMAND, "run", str(run), "--no-drain"]
-    silence = [(os.POSIX_SPAWN_OPEN, n, os.devnull, os.O_RDWR, 0) for n in (0, 1, 2)]
-    return os.posix_spawn(sys.executable, arguments, environment, file_actions=silence)
+        self.planners = [add_planner(self.database) for _ in range(self.plan.organisations // 6)]
 
 
 def soak(plan: Plan) -> dict[str, Any]:
@@ -361,7 +380,7 @@ def soak(plan: Plan) -> dict[str, Any]:
 
 def _soaked(found: Soak) -> dict[str, Any]:
     report, dsn = found.folder / "report", found.database.dsn
-    reader = _forked(lambda: read_all_the_time(dsn, report, 0.1))
+    reader = forked(lambda: read_all_the_time(dsn, report, 0.1))
     started_at = time.monotonic()
     try:
         found.conduct()
@@ -410,7 +429,7 @@ def _gateway(plan: Plan, dsn: str) -> Iterator[SupabaseAddress | None]:
 
     with postgrest(dsn) as port:
         gateway = Lossy(port)
-        pid = _forked(gateway._server.serve_forever)
+        pid = forked(gateway._server.serve_forever)
         gateway._server.socket.close()
         try:
             yield SupabaseAddress(gateway.url, SecretStr(SECRET_KEY))

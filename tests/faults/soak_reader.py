@@ -23,6 +23,9 @@ N_LINES, N_TERMS = 3, 2
 #: A live run older than this is stuck: leases last 5 s, sweeps come every second.
 STUCK_SECONDS = {"PENDING": 240.0, "GENERATING": 60.0}
 
+#: Why a run may fail here: its runner was lost or stopped, its solver broke, its input is poison.
+FAILURES = ("runner.", "input.", "solver.", "run.deadline", "launch.lost", "start.too_late")
+
 _SET = "substring(name from '^[^.]+[.][^.]+')"
 _SETS = (
     "(select array_agg(distinct substring(l ->> 'name' from '^[^.]+[.][^.]+'))"
@@ -108,6 +111,8 @@ class Reader:
         name, end = f"run {run['id']}", (run["status"], run["reason"])
         if self._ends.setdefault(str(run["id"]), end) != end:
             yield f"{name} ended as {self._ends[str(run['id'])]} and then as {end}"
+        if end[0] == "FAILED" and not str(end[1]).startswith(FAILURES):
+            yield f"{name} failed for no reason we know: {end[1]}"
         stale, completed = run["reason"] == "stale", run["status"] == "COMPLETED"
         due = (int(completed and not stale), int(completed and stale))
         if (run["snapshots"], run["proposals"]) != due:
@@ -174,6 +179,17 @@ class Reader:
             for words in told
             if words[0] == "told" and words[3] == "COMPLETED" and words[4] != ""
             if rows[words[1]]["status"] != "COMPLETED"
+        ]
+        self.violations += [
+            f"run {words[1]} is gone"
+            for words in told
+            if words[0] == "asked" and words[1] not in rows
+        ]
+        self.violations += [
+            f"the poisoned run {words[1]} ({words[2]}) ended as {rows[words[1]]['status']}"
+            for words in told
+            if words[0] == "poison"
+            and rows.get(words[1], {}).get("status") in {"COMPLETED", "INFEASIBLE"}
         ]
         found = {int(row["mark"]) for row in marks}
         edits = {int(words[1]) for words in told if words[0] == "edit"}

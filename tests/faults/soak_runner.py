@@ -22,7 +22,7 @@ from pydantic import SecretStr
 
 from planner_cli.domain.outcomes import Infeasible, LineSet, Outcome, Progress, Stopped
 from planner_cli.domain.problem import Options, Problem
-from planner_cli.errors import PlannerError
+from planner_cli.errors import PlannerError, SolverDied
 from planner_cli.runs.answer import Runner
 from planner_cli.runs.signals import listening
 from planner_cli.settings import PostgresAddress, Settings, SupabaseAddress
@@ -116,7 +116,7 @@ class Solver:
         if chance < 0.04:
             return Infeasible(2, ("FILL_POSTS",), ("Only 2 lines fit.",))
         if chance < 0.06:
-            raise MemoryError("as if")
+            raise SolverDied("The solver broke, as if.")
         found = quick(problem, options or problem.options, on_progress, stop)
         assert isinstance(found, LineSet)
         return renamed(found, f"{self._writer}.{self._n_sets}")
