@@ -106,7 +106,14 @@ def test_a_run_behind_another_stays_pending_and_knows_its_place(house: House) ->
     first, _ = house.claimed()
     second = house.request(house.add_hospital("Beta"))
     answer = house.claim(second, "runner-2")
-    assert answer == {"outcome": "BUSY", "behind": str(first), "position": 1}
+    assert {k: answer[k] for k in ("outcome", "behind", "position", "status", "runner")} == {
+        "outcome": "BUSY",
+        "behind": str(first),
+        "position": 1,
+        "status": "GENERATING",
+        "runner": "runner-1",
+    }
+    assert 0 <= answer["heard_seconds_ago"] < 5
     assert house.status(second) == "PENDING"
 
 

@@ -6,9 +6,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import psycopg
+import pytest
 
 from tests.database.house import RESULT, House, call, lines, other_lines
 
+ADD_LINE = "insert into job_lines (org, allocation_run, name) select org, id, 'by hand'"
+ADD_TERM = "insert into terms (org, allocation_run, number, weeks) select org, id, 3, 4"
 Connection = psycopg.Connection[Any]
 
 
@@ -124,7 +127,7 @@ def test_an_edit_under_way_at_the_commit_is_not_overwritten(house: House) -> Non
     assert "mine" in house.grid()
 
 
-def test_an_edit_during_the_commit_waits_for_the_new_lines(house: House) -> None:
+def test_an_edit_during_the_commit_waits_and_finds_its_line_gone(house: House) -> None:
     house.completed()
     run, token = house.claimed()
     with house.another() as runner, house.another() as editor:
@@ -135,9 +138,77 @@ def test_an_edit_during_the_commit_waits_for_the_new_lines(house: House) -> None
 
         with waiting(house, editor, edit) as touched:
             runner.commit()
-            assert touched.result(10) == 1
+            assert touched.result(10) == 0
         editor.commit()
     assert house.status(run) == "COMPLETED"
+    assert house.grid() == {line["name"]: _positions(line) for line in other_lines()}
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "update posts set posts_min = 0 where posts_min = 1",
+        "update positions set excludable = true",
+        "update terms set weeks = weeks + 1 where number = 2",
+        "update rotations set position = position",
+        "delete from leave_blocks",
+        f"{ADD_LINE} from allocation_runs",
+        f"{ADD_TERM} from allocation_runs",
+        "update allocation_runs set name = 'other'",
+    ],
+)
+def test_m4_every_edit_of_the_round_waits_for_a_commit_under_way(house: House, edit: str) -> None:
+    house.completed()
+    run, token = house.claimed()
+    with house.another() as runner, house.another() as editor:
+        call(runner, "planner_commit_lines", run, token, other_lines(), RESULT)
+        with waiting(house, editor, lambda: editor.execute(edit.encode())):
+            runner.commit()
+        editor.rollback()
+    assert house.status(run) == "COMPLETED"
+
+
+def test_m4_an_edit_that_came_first_makes_the_commit_wait_and_become_a_proposal(
+    house: House,
+) -> None:
+    house.completed()
+    before = house.grid()
+    run, token = house.claimed()
+    with house.another() as runner, house.another() as editor:
+        editor.execute(
+            "update rotations set position = (select id from positions where code='MED')"
+        )
+        with waiting(
+            house,
+            runner,
+            lambda: call(runner, "planner_commit_lines", run, token, other_lines(), RESULT),
+        ) as answer:
+            editor.commit()
+            assert answer.result(10) == "PROPOSED"
+        runner.commit()
+    assert house.grid() == {name: ["MED", "MED"] for name in before}
+
+
+def test_m4_another_hospital_s_edits_do_not_wait_for_a_commit(house: House) -> None:
+    other = house.add_hospital("Beta")
+    run, token = house.claimed()
+    with house.another() as runner, house.another() as editor:
+        call(runner, "planner_commit_lines", run, token, lines(), RESULT)
+        editor.execute("set local lock_timeout = '1s'")
+        for edit in (
+            "update posts set posts_min = 0 where allocation_run = %s",
+            "update allocation_runs set name = 'other' where id = %s",
+            f"{ADD_LINE} from allocation_runs where id = %s",
+            "delete from terms where allocation_run = %s and number = 2",
+        ):
+            assert editor.execute(edit.encode(), (other.allocation_run,)).rowcount >= 1
+        editor.commit()
+        runner.commit()
+    assert house.status(run) == "COMPLETED"
+
+
+def _positions(line: dict[str, Any]) -> list[str]:
+    return [rotation["position"] for rotation in line["rotations"]]
 
 
 def test_a_beat_during_a_sweep_hears_the_run_is_lost(house: House) -> None:

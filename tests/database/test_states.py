@@ -109,11 +109,19 @@ def test_a_status_and_its_times_come_together(house: House, half: str) -> None:
         house.run(f"update allocation_planner_runs set {half} where id = %s", run)
 
 
-def test_deleting_an_allocation_run_takes_everything_of_it_along(house: House) -> None:
+def test_m3_a_round_that_has_runs_cannot_be_deleted_and_nothing_of_it_goes(house: House) -> None:
+    house.completed()
+    with pytest.raises(psycopg.errors.ForeignKeyViolation, match="closed_not_deleted"):
+        house.run("delete from allocation_runs")
+    assert len(house.grid()) == 4
+    assert house.value("select count(*) from allocation_planner_runs") == 1
+
+
+def test_l1_deleting_an_organisation_takes_everything_of_it_along(house: House) -> None:
     house.completed()
     house.completed()
     house.call("planner_log", [{"message": "kept", "run": str(house.request())}])
-    house.run("delete from allocation_runs")
+    house.run("delete from orgs")
     for table in (
         "terms",
         "posts",
