@@ -1,6 +1,109 @@
 -- The host's tables: what a hospital's own project already has. Each one is skipped where it exists;
--- then the host's rights stay as they are, and the three planner_private functions of
+-- then its columns, rights and policies stay as they are, and the three functions of
 -- 20261123200400_host_functions.sql are replaced by the host's own (see docs/adapting.md).
+
+set local lock_timeout = '5s';
+set local statement_timeout = '60s';
+
+-- What does not fit is said here, all at once, before anything is changed. `planner doctor --host`
+-- asks the same question by running this block alone.
+-- check: begin
+do $check$
+declare
+  v_misfits jsonb;
+begin
+  with wanted_column(tab, col, kind, whom) as (values
+    -- A column is wanted where something this migration makes points at it.
+    ('orgs', 'id', 'uuid', null),
+    ('org_members', 'org', 'uuid', 'positions allocation_runs terms posts job_lines rotations leave_blocks'),
+    ('org_members', 'user_id', 'uuid', 'positions allocation_runs terms posts job_lines rotations leave_blocks'),
+    ('allocation_runs', 'id', 'uuid', null),
+    ('allocation_runs', 'org', 'uuid', null),
+    ('positions', 'id', 'uuid', 'posts'),
+    ('positions', 'org', 'uuid', 'posts'),
+    ('terms', 'id', 'uuid', 'posts'),
+    ('terms', 'org', 'uuid', 'posts'),
+    ('terms', 'allocation_run', 'uuid', 'posts'),
+    ('posts', 'allocation_run', 'uuid', 'rotations'),
+    ('posts', 'term', 'uuid', 'rotations'),
+    ('posts', 'position', 'uuid', 'rotations'),
+    ('job_lines', 'id', 'uuid', 'rotations leave_blocks'),
+    ('job_lines', 'org', 'uuid', 'rotations leave_blocks'),
+    ('job_lines', 'allocation_run', 'uuid', 'rotations leave_blocks')
+  ), wanted_key(tab, cols, whom) as (values
+    ('allocation_runs', '{id,org}'::text[], null),
+    ('positions', '{id,org}', 'posts'),
+    ('terms', '{allocation_run,id,org}', 'posts'),
+    ('posts', '{allocation_run,position,term}', 'rotations'),
+    ('job_lines', '{allocation_run,id,org}', 'rotations leave_blocks')
+  ), misfit(rank, what, remedy) as (
+    select 1, 'Postgres is ' || current_setting('server_version') || ', older than 15.',
+           'Use Postgres 15 or newer.'
+     where current_setting('server_version_num')::integer < 150000
+    union all
+    select 2, format('The role %s is missing.', role),
+           'This is no Supabase project: create the roles anon, authenticated and service_role.'
+      from unnest(array['anon', 'authenticated', 'service_role']) as role
+     where to_regrole(role) is null
+    union all
+    select 3, 'The function auth.uid() is missing.', 'Set up Supabase Auth first.'
+     where to_regprocedure('auth.uid()') is null
+    union all
+    select 4, 'The table auth.users is missing.', 'Set up Supabase Auth first.'
+     where to_regclass('auth.users') is null and to_regclass('public.org_members') is null
+    union all
+    select 5, format('%s %s is there already, and the planner needs the name.', kind, name),
+           'Rename it, or move it to another schema.'
+      from (select 'The table' as kind, 'public.' || tab as name
+              from unnest(array['planner_settings', 'allocation_planner_runs', 'planner_run_inputs',
+                                'planner_request_ledger', 'job_lines_history', 'system_logs']) as tab
+             where to_regclass('public.' || tab) is not null
+            union all
+            select 'The function', p.oid::regprocedure::text from pg_catalog.pg_proc as p
+             where p.pronamespace = 'public'::regnamespace and p.proname like 'planner\_%'
+            union all
+            select 'Something in the schema', n.nspname from pg_catalog.pg_namespace as n
+             where n.nspname = 'planner_private'
+               and (exists (select from pg_catalog.pg_class as c where c.relnamespace = n.oid)
+                    or exists (select from pg_catalog.pg_proc as p where p.pronamespace = n.oid))
+           ) as taken
+    union all
+    select 6, format('The table public.%s has no column %s of type %s.', tab, col, kind),
+           format('Add it, or call your table something else and let the planner make its own.')
+      from wanted_column as w
+     where to_regclass('public.' || tab) is not null
+       and (whom is null or exists (select from unnest(string_to_array(whom, ' ')) as made
+                                     where to_regclass('public.' || made) is null))
+       and not exists (select from pg_catalog.pg_attribute as a
+                        where a.attrelid = to_regclass('public.' || w.tab) and a.attname = w.col
+                          and a.attnum > 0 and not a.attisdropped
+                          and pg_catalog.format_type(a.atttypid, null) = w.kind)
+    union all
+    select 7, format('The table public.%s has no unique key on (%s).', tab,
+                     array_to_string(cols, ', ')),
+           format('alter table public.%I add unique (%s);', tab, array_to_string(cols, ', '))
+      from wanted_key as w
+     where to_regclass('public.' || tab) is not null
+       and (whom is null or exists (select from unnest(string_to_array(whom, ' ')) as made
+                                     where to_regclass('public.' || made) is null))
+       and not exists (select from pg_catalog.pg_index as i
+                        where i.indrelid = to_regclass('public.' || w.tab) and i.indisunique
+                          and i.indpred is null and i.indexprs is null
+                          and (select array_agg(a.attname::text order by a.attname)
+                                 from pg_catalog.pg_attribute as a
+                                where a.attrelid = i.indrelid and a.attnum = any (i.indkey)) = w.cols)
+  )
+  select jsonb_agg(jsonb_build_object('what', what, 'remedy', remedy) order by rank, what)
+    into v_misfits from misfit;
+  if v_misfits is not null then
+    raise exception 'The planner does not fit this database yet; nothing was changed. %',
+      (select string_agg(item ->> 'what', ' ') from jsonb_array_elements(v_misfits) as item)
+      using errcode = 'PLN06', detail = v_misfits::text,
+            hint = 'planner doctor --host says what to do about each; see docs/adapting.md.';
+  end if;
+end
+$check$;
+-- check: end
 
 create schema if not exists planner_private;
 comment on schema planner_private is 'Functions behind the public ones; not exposed by the API.';
@@ -75,8 +178,11 @@ grant execute on function planner_private.may to authenticated, service_role;
 
 do $$
 begin
-  if exists (select from pg_catalog.pg_policies
-              where schemaname = 'public' and tablename = 'orgs') then
+  -- A host's own table keeps the policies it has, even none.
+  if obj_description('public.orgs'::regclass, 'pg_class') is distinct from
+     'Organisations: each hospital or network plans for itself.'
+     or exists (select from pg_catalog.pg_policies
+                 where schemaname = 'public' and tablename = 'orgs') then
     return;
   end if;
   create policy members_read_their_organisation on public.orgs for select
@@ -166,21 +272,6 @@ begin
   comment on column public.allocation_runs.options is
     'How to solve, and allow_partial; a planner run''s own options go before these.';
   comment on column public.allocation_runs.provenance is 'What is real here and what is assumed.';
-end
-$$;
-
--- What follows points at an allocation run together with its organisation: the pair must be unique.
-do $$
-begin
-  if not exists (
-    select from pg_catalog.pg_index as i
-     where i.indrelid = 'public.allocation_runs'::regclass and i.indisunique and i.indpred is null
-       and (select array_agg(a.attname::text order by a.attname)
-              from pg_catalog.pg_attribute as a
-             where a.attrelid = i.indrelid and a.attnum = any (i.indkey)) = array['id', 'org']
-  ) then
-    alter table public.allocation_runs add constraint allocation_runs_org_id unique (org, id);
-  end if;
 end
 $$;
 
@@ -310,7 +401,8 @@ begin
 end
 $$;
 
--- Rights of the tables made here: a table with row security on is the host's own, and left alone.
+-- Rights of the tables made here, and of no other: what was there before is the host's own, with row
+-- security or without.
 do $$
 declare
   v_table record;
@@ -333,7 +425,16 @@ begin
     ) as t(name, may_insert, may_update)
   loop
     continue when (select relrowsecurity from pg_catalog.pg_class
-                    where oid = format('public.%I', v_table.name)::regclass);
+                    where oid = format('public.%I', v_table.name)::regclass)
+      or obj_description(format('public.%I', v_table.name)::regclass, 'pg_class') not in (
+        'Positions: a role on a unit, as job lines rotate through.',
+        'Allocation runs: the yearly round job lines belong to.',
+        'Terms: the blocks of weeks of one allocation run.',
+        'Posts: the seats of one position in one term.',
+        'Job lines: one clinical year each, one position in each term, anonymous.',
+        'Rotations: a position in a term on a line.',
+        'Blocks of annual leave on a line.')
+      or obj_description(format('public.%I', v_table.name)::regclass, 'pg_class') is null;
     execute format(
       $sql$
         alter table public.%1$I enable row level security;

@@ -119,21 +119,6 @@ alter table public.allocation_planner_runs
     deferrable initially deferred,
   add constraint allocation_planner_runs_org
     foreign key (org) references public.orgs (id) on delete cascade;
--- The same for the seats of lines: an organisation with lines goes whole.
-do $$
-declare
-  v_key text;
-begin
-  select conname into v_key from pg_constraint
-   where contype = 'f' and conrelid = to_regclass('public.rotations')
-     and confrelid = to_regclass('public.posts') and not condeferrable;
-  if found and planner_private.is_ours('rotations') then
-    execute format('alter table public.rotations alter constraint %I deferrable initially deferred',
-                   v_key);
-  end if;
-end
-$$;
-
 create or replace function planner_private.keep_lines(
   p_run public.allocation_planner_runs, p_kind text, p_lines jsonb, p_restored_from uuid
 ) returns uuid

@@ -13,21 +13,20 @@ begin
   -- Whoever adds a term, post, line, rotation or block of leave refers to a row locked `for update`
   -- here, and waits; whoever changes or removes one meets its own lock.
   perform from public.allocation_runs where id = p_allocation_run and org = p_org for update;
-  perform from public.terms where allocation_run = p_allocation_run order by id for update;
-  perform from public.job_lines where allocation_run = p_allocation_run order by id for update;
-  perform from public.posts where term in (
-    select id from public.terms where allocation_run = p_allocation_run)
-    order by term, position for share;
-  perform from public.positions where id in (
-    select posts.position from public.posts where term in (
-      select id from public.terms where allocation_run = p_allocation_run))
+  perform from public.terms
+    where org = p_org and allocation_run = p_allocation_run order by id for update;
+  perform from public.job_lines
+    where org = p_org and allocation_run = p_allocation_run order by id for update;
+  perform from public.posts
+    where org = p_org and allocation_run = p_allocation_run order by term, position for share;
+  perform from public.positions
+    where org = p_org and id in (select posts.position from public.posts
+                                  where org = p_org and allocation_run = p_allocation_run)
     order by id for share;
-  perform from public.rotations where job_line in (
-    select id from public.job_lines where allocation_run = p_allocation_run)
-    order by job_line, term for share;
-  perform from public.leave_blocks where job_line in (
-    select id from public.job_lines where allocation_run = p_allocation_run)
-    order by job_line, start_week for share;
+  perform from public.rotations
+    where org = p_org and allocation_run = p_allocation_run order by job_line, term for share;
+  perform from public.leave_blocks
+    where org = p_org and allocation_run = p_allocation_run order by job_line, start_week for share;
 end
 $$;
 comment on function planner_private.hold_round is
@@ -78,7 +77,8 @@ begin
   select coalesce(jsonb_agg(jsonb_build_object('weeks', term.weeks, 'starts_on', term.starts_on)
                             order by term.number), '[]')
     into v_terms
-    from public.terms as term where term.allocation_run = v_round.id;
+    from public.terms as term
+   where term.org = v_round.org and term.allocation_run = v_round.id;
 
   select coalesce(jsonb_agg(jsonb_build_object(
            'id', coalesce(position.code, position.id::text), 'name', position.name,
@@ -95,16 +95,18 @@ begin
                  jsonb_agg(coalesce(posts.posts_min, 0) order by term.number) as posts_min,
                  jsonb_agg(coalesce(posts.posts_max, 0) order by term.number) as posts_max
             from (select distinct p.position from public.posts as p
-                   where p.allocation_run = v_round.id) as known
+                   where p.org = v_round.org and p.allocation_run = v_round.id) as known
            cross join public.terms as term
             left join public.posts as posts
-              on posts.term = term.id and posts.position = known.position
-           where term.allocation_run = v_round.id
+              on posts.org = v_round.org and posts.allocation_run = v_round.id
+             and posts.term = term.id and posts.position = known.position
+           where term.org = v_round.org and term.allocation_run = v_round.id
            group by known.position) as seats
     join public.positions as position on position.id = seats.position;
 
   select coalesce(jsonb_object_agg(term.id, term.number), '{}') into v_numbers
-    from public.terms as term where term.allocation_run = v_round.id;
+    from public.terms as term
+   where term.org = v_round.org and term.allocation_run = v_round.id;
   select coalesce(jsonb_object_agg(position.id, coalesce(position.code, position.id::text)), '{}')
     into v_codes
     from public.positions as position where position.org = v_round.org;
@@ -118,14 +120,19 @@ begin
                      select json_agg(json_build_object('term', v_numbers -> r.term::text,
                                                        'position', v_codes -> r.position::text)
                                      order by (v_numbers ->> r.term::text)::integer)
-                       from public.rotations as r where r.job_line = job_lines.id), '[]'),
+                       from public.rotations as r
+                      where r.org = v_round.org and r.allocation_run = v_round.id
+                        and r.job_line = job_lines.id), '[]'),
                    'leave', coalesce((
                      select json_agg(json_build_object('start_week', l.start_week,
                                                        'weeks', l.weeks)
                                      order by l.start_week)
-                       from public.leave_blocks as l where l.job_line = job_lines.id), '[]')
+                       from public.leave_blocks as l
+                      where l.org = v_round.org and l.allocation_run = v_round.id
+                        and l.job_line = job_lines.id), '[]')
                  ) as value
-            from public.job_lines where allocation_run = v_round.id) as line;
+            from public.job_lines
+           where org = v_round.org and allocation_run = v_round.id) as line;
 
   -- Each step that takes the lines in copies them, so they come last, and once.
   return (
@@ -170,16 +177,16 @@ begin
   select org, allocation_run into strict v_org, v_round
     from public.allocation_planner_runs where id = p_run;
   select coalesce(jsonb_object_agg(number, id), '{}') into v_terms
-    from public.terms where allocation_run = v_round;
+    from public.terms where org = v_org and allocation_run = v_round;
   select coalesce(jsonb_object_agg(id::text, id), '{}')
          || coalesce(jsonb_object_agg(code, id) filter (where code is not null), '{}')
     into v_positions
     from public.positions where org = v_org;
   select coalesce(array_agg(name), '{}') into v_kept
-    from public.job_lines where allocation_run = v_round and locked;
+    from public.job_lines where org = v_org and allocation_run = v_round and locked;
 
   -- Rotations and leave go with their lines.
-  delete from public.job_lines where allocation_run = v_round and not locked;
+  delete from public.job_lines where org = v_org and allocation_run = v_round and not locked;
 
   with given as materialized (
     select gen_random_uuid() as id, line.name, line.score, line.rotations, line.leave
@@ -204,7 +211,7 @@ begin
 
   -- Seats are checked when the transaction ends, unless asked for now: what is wrong is said here.
   set constraints all immediate;
-  return (select count(*) from public.job_lines where allocation_run = v_round);
+  return (select count(*) from public.job_lines where org = v_org and allocation_run = v_round);
 exception
   when not_null_violation then
     select format('"%s" in term %s', rotation.position, rotation.term) into v_unknown

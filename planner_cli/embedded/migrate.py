@@ -1,5 +1,6 @@
 """Apply the migrations, recorded where the Supabase CLI records its own."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,9 @@ from planner_cli.errors import ConfigurationError
 if TYPE_CHECKING:
     import psycopg
 
+_log = logging.getLogger(__name__)
+#: A migration waits this often for others to let go of a table (5 s each), then gives up.
+LOCK_ATTEMPTS = 6
 _ROLES = Path(__file__).with_name("supabase_project.sql")
 _RECORD = """
 create schema if not exists supabase_migrations;
@@ -73,7 +77,8 @@ def apply_migrations(dsn: str, folder: Path | None = None) -> list[str]:
     ConfigurationError
         The extra `local` is not installed.
     psycopg.Error
-        A migration failed: its own changes are rolled back, earlier ones stay.
+        A migration failed: its own changes are rolled back, earlier ones stay. One that meets a
+        lock (55P03) is tried again a few times first.
     """
     applied = []
     with connect(dsn) as connection:
@@ -112,9 +117,26 @@ def connect(dsn: str) -> "psycopg.Connection[tuple[Any, ...]]":
 
 
 def _apply(connection: "psycopg.Connection[tuple[Any, ...]]", migration: Migration) -> None:
-    with connection.transaction():
-        connection.execute(migration.path.read_bytes())
-        connection.execute(
-            "insert into supabase_migrations.schema_migrations (version, name) values (%s, %s)",
-            (migration.version, migration.name),
-        )
+    import psycopg  # noqa: PLC0415 - only the extra `local` has it
+    from tenacity import (  # noqa: PLC0415
+        Retrying,
+        before_sleep_log,
+        retry_if_exception_type,
+        stop_after_attempt,
+        wait_random,
+    )
+
+    trying = Retrying(
+        retry=retry_if_exception_type(psycopg.errors.LockNotAvailable),
+        stop=stop_after_attempt(LOCK_ATTEMPTS),
+        wait=wait_random(0.1, 1.0),
+        before_sleep=before_sleep_log(_log, logging.INFO),
+        reraise=True,
+    )
+    for attempt in trying:
+        with attempt, connection.transaction():
+            connection.execute(migration.path.read_bytes())
+            connection.execute(
+                "insert into supabase_migrations.schema_migrations (version, name) values (%s, %s)",
+                (migration.version, migration.name),
+            )

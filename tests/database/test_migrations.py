@@ -68,7 +68,8 @@ def test_a_host_s_own_tables_and_rights_are_left_alone(empty_dsn: str) -> None:
             """
             create table orgs (id uuid primary key, title text);
             create table allocation_runs (
-              id uuid primary key, org uuid not null references orgs (id), label text);
+              id uuid primary key, org uuid not null references orgs (id), label text,
+              unique (org, id));
             alter table allocation_runs enable row level security;
             create policy mine on allocation_runs for select to authenticated using (true);
             """
