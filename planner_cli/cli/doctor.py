@@ -32,11 +32,17 @@ class Finding:
 
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
+    host: Annotated[
+        bool,
+        typer.Option(
+            "--host", help="Ask instead whether the planner fits the database of DATABASE_URL."
+        ),
+    ] = False,
 ) -> None:
     """Say what is misconfigured and what to do about it; exits 3 when something is."""
     from planner_cli.cli import console
 
-    findings = list(_findings())
+    findings = list(_of_host() if host else _findings())
     worst = max((("ok", "warning", "error").index(f.state) for f in findings), default=0)
     if as_json:
         console.show_json({"well": worst < 2, "findings": [asdict(f) for f in findings]})
@@ -68,6 +74,17 @@ def _findings() -> Iterator[Finding]:
         yield from _of_store(store)
     finally:
         store.close()
+
+
+def _of_host() -> Iterator[Finding]:
+    """Look at the database itself, before or after the migrations; nothing is changed."""
+    from planner_cli.embedded.host_check import check_host
+    from planner_cli.settings import PostgresAddress, Settings
+
+    address = Settings.read().model_copy(update={"supabase_url": None}).address()
+    assert isinstance(address, PostgresAddress)  # noqa: S101
+    for fit in check_host(address.dsn.get_secret_value()):
+        yield Finding(fit.what, fit.state, fit.found, fit.remedy)
 
 
 def _of_store(store: "RunStore") -> Iterator[Finding]:
