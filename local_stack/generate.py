@@ -1,7 +1,7 @@
 """`python -m local_stack.generate`: write what the edge functions know of planner and database.
 
-Two files: names and bounds of every constraint, and the types of the database's tables and
-functions. A test keeps both true.
+Three files: names and bounds of every constraint, the types of the database's tables and functions,
+and the list of what is secret. Tests keep them true.
 """
 
 import json
@@ -20,6 +20,7 @@ from planner_cli.domain.rules.catalogue import RULE_TYPES, packs
 from planner_cli.embedded import EmbeddedPostgres, apply_migrations, prepare_supabase_roles
 
 CONTRACT = FUNCTIONS / "_shared" / "contract.json"
+REDACTION = FUNCTIONS / "_shared" / "redaction.json"
 TYPES = FUNCTIONS / "_shared" / "database.types.ts"
 _WORDS_FOR_PEOPLE = {"title", "description", "default"}
 _HEADER = "// Generated from the migrations by `just functions-generate`; a test keeps it true.\n"
@@ -89,4 +90,5 @@ def _formatted(source: str) -> str:
 if __name__ == "__main__":
     CONTRACT.write_text(contract_text(), encoding="utf-8")
     TYPES.write_text(types_text(), encoding="utf-8")
-    sys.stdout.write(f"{CONTRACT.name} and {TYPES.name} are written.\n")
+    REDACTION.write_bytes((ROOT / "planner_cli" / "redaction.json").read_bytes())
+    sys.stdout.write(f"{CONTRACT.name}, {TYPES.name} and {REDACTION.name} are written.\n")

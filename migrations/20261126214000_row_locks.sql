@@ -55,6 +55,7 @@ declare
   v_round public.allocation_runs;
   v_options jsonb;
   v_terms jsonb;
+  v_term_numbers integer[];
   v_positions jsonb;
   v_lines jsonb;
   v_locked jsonb;
@@ -75,8 +76,9 @@ begin
   v_options := v_round.options || v_run.options;
 
   select coalesce(jsonb_agg(jsonb_build_object('weeks', term.weeks, 'starts_on', term.starts_on)
-                            order by term.number), '[]')
-    into v_terms
+                            order by term.number), '[]'),
+         coalesce(array_agg(term.number order by term.number), '{}')
+    into v_terms, v_term_numbers
     from public.terms as term
    where term.org = v_round.org and term.allocation_run = v_round.id;
 
@@ -88,20 +90,19 @@ begin
            'community', position.community, 'clinical_team', position.clinical_team,
            'non_clinical', position.non_clinical, 'excludable', position.excludable,
            'span_terms', position.span_terms,
-           'posts_min', seats.posts_min, 'posts_max', seats.posts_max)
+           'posts_min', (select jsonb_agg(coalesce(seats.posts_min -> number::text, '0') order by number)
+                           from unnest(v_term_numbers) as number),
+           'posts_max', (select jsonb_agg(coalesce(seats.posts_max -> number::text, '0') order by number)
+                           from unnest(v_term_numbers) as number))
          order by coalesce(position.code, position.id::text) collate "C"), '[]')
     into v_positions
-    from (select known.position,
-                 jsonb_agg(coalesce(posts.posts_min, 0) order by term.number) as posts_min,
-                 jsonb_agg(coalesce(posts.posts_max, 0) order by term.number) as posts_max
-            from (select distinct p.position from public.posts as p
-                   where p.org = v_round.org and p.allocation_run = v_round.id) as known
-           cross join public.terms as term
-            left join public.posts as posts
-              on posts.org = v_round.org and posts.allocation_run = v_round.id
-             and posts.term = term.id and posts.position = known.position
-           where term.org = v_round.org and term.allocation_run = v_round.id
-           group by known.position) as seats
+    from (select posts.position,
+                 jsonb_object_agg(term.number, posts.posts_min) as posts_min,
+                 jsonb_object_agg(term.number, posts.posts_max) as posts_max
+            from public.posts as posts
+            join public.terms as term on term.id = posts.term
+           where posts.org = v_round.org and posts.allocation_run = v_round.id
+           group by posts.position) as seats
     join public.positions as position on position.id = seats.position;
 
   select coalesce(jsonb_object_agg(term.id, term.number), '{}') into v_numbers

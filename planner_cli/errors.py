@@ -73,6 +73,18 @@ class BadInput(PlannerError):
     exit_code = ExitCode.BAD_INPUT
 
 
+class UnreadableClaim(BadInput):
+    """A run was handed out with inputs that cannot even be taken in: too deep, absurd numbers."""
+
+    code = "input.unreadable"
+
+
+class OutputLost(PlannerError):
+    """The answer could not be printed: the disk is full, or the output was closed."""
+
+    code = "output.lost"
+
+
 class Undecided(PlannerError):
     """Neither lines nor a proof were found in the time allowed."""
 

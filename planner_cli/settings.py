@@ -3,8 +3,10 @@
 import base64
 import binascii
 import json
+import re
 import socket
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
@@ -41,6 +43,29 @@ def _blank_is_missing(value: object) -> object:
     return (value.strip() or None) if isinstance(value, str) else value
 
 
+#: No key and no address holds one; in a header or a log it could end the line.
+_CONTROL = re.compile(r"[\x00-\x20\x7f]")
+_BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+
+def _one_line(value: object) -> object:
+    """Refuse control characters and spaces inside a key, by name and without showing it."""
+    if isinstance(value, str) and _CONTROL.search(value.strip()):
+        raise ValueError("it holds a space, a line break or another control character")
+    return _blank_is_missing(value)
+
+
+def _readable_dsn(value: object) -> object:
+    """Refuse a connection string that a driver would quote whole in its own complaint."""
+    if not isinstance(value, str):
+        return value
+    if re.search(r"[\x00-\x1f\x7f]", value.strip()):
+        raise ValueError("it holds a line break or another control character")
+    if "://" in value and _BAD_PERCENT.search(value):
+        raise ValueError("it holds a % that is not part of a code: write %25 for a % in a password")
+    return _blank_is_missing(value)
+
+
 def _checked_url(url: str | None) -> str | None:
     """Refuse what is not the base address of a project."""
     if url is None:
@@ -53,7 +78,8 @@ def _checked_url(url: str | None) -> str | None:
     return url.rstrip("/")
 
 
-Secret = Annotated[SecretStr | None, BeforeValidator(_blank_is_missing)]
+Secret = Annotated[SecretStr | None, BeforeValidator(_one_line)]
+ConnectionString = Annotated[SecretStr | None, BeforeValidator(_readable_dsn)]
 
 
 class Settings(BaseSettings):
@@ -73,7 +99,7 @@ class Settings(BaseSettings):
     supabase_service_role_key: Secret = Field(
         default=None, validation_alias="SUPABASE_SERVICE_ROLE_KEY"
     )
-    database_url: Secret = Field(default=None, validation_alias="DATABASE_URL")
+    database_url: ConnectionString = Field(default=None, validation_alias="DATABASE_URL")
 
     runner: str = Field(default_factory=socket.gethostname, min_length=1, max_length=80)
     #: A cancel is noticed at the next beat.
@@ -86,6 +112,10 @@ class Settings(BaseSettings):
     deadline_margin_seconds: Seconds = 30.0
     request_timeout_seconds: Seconds = 30.0
     request_attempts: int = Field(default=5, ge=1, le=20)
+    #: How long finished lines are offered to a database that does not take them.
+    commit_seconds: Seconds = 45.0
+    #: Where lines that could not be stored are kept; absent: a folder of this account's own.
+    keep_dir: Path | None = None
     wait_poll_seconds: Seconds = 3.0
     #: No further waiting run is begun once the process is this old.
     drain_seconds: float = Field(default=1_800.0, ge=0, le=86_400)

@@ -38,11 +38,23 @@ export class Log {
     this.#add("ERROR", message, context);
   }
 
+  /** Say something that only operators may read: on the function's own output, in no row. */
+  operators(message: string, context: LogContext = {}): void {
+    const { run, ...more } = context;
+    console.log(JSON.stringify(this.#row("INFO", message, run, more)));
+  }
+
   #add(level: Level, message: string, { run, ...context }: LogContext): void {
+    const row = this.#row(level, message, run, context);
+    this.rows.push(row);
+    console.log(JSON.stringify(row));
+  }
+
+  #row(level: Level, message: string, run: string | undefined, context: LogContext): LogRow {
     const cleaned = Object.entries({ ...context, request_id: this.requestId })
       .filter(([, value]) => value !== undefined)
       .map(([name, value]) => [name, typeof value === "string" ? redact(value) : value]);
-    const row: LogRow = {
+    return {
       created_at: new Date().toISOString(),
       level,
       source: this.source,
@@ -50,7 +62,5 @@ export class Log {
       message: redact(message),
       context: Object.fromEntries(cleaned),
     };
-    this.rows.push(row);
-    console.log(JSON.stringify(row));
   }
 }

@@ -104,7 +104,9 @@ export function refusalOf({ error, status }: Failure): Refusal {
   if (code === "42501") return { kind: "not allowed" };
   if (status === 429) return { kind: "too many", message: error.message };
   if (status === 400 || /^(22|23)/.test(code)) {
-    return { kind: "not valid", message: "The database cannot keep this request." };
+    // PLN05 names the field and what is wrong with it.
+    const message = code === "PLN05" ? error.message : "The database cannot keep this request.";
+    return { kind: "not valid", message };
   }
   return { kind: "unreachable", message: `the database: ${status} ${code} ${error.message}` };
 }

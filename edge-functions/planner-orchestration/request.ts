@@ -31,6 +31,9 @@ export async function bodyOf(request: Request): Promise<{ value: unknown } | Res
   if (body.kind === "too large") {
     return problem(413, "request.too_large", `The request is longer than ${MAX_BODY_BYTES} bytes.`);
   }
+  if (body.kind === "too slow") {
+    return problem(408, "request.too_slow", "The request took too long to arrive. Send it again.");
+  }
   return problem(422, "request.not_json", "The body of the request is not JSON.");
 }
 

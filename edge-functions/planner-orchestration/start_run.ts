@@ -37,7 +37,8 @@ async function notCreated(refusal: Refusal, asked: Asked, ports: Ports): Promise
   const signedIn = refusal.kind !== "not signed in" && refusal.kind !== "unreachable";
   const earlier = key !== null && signedIn ? await ports.runs.findByKey(caller, key) : null;
   if (earlier !== null) {
-    ports.log.info("A request was repeated.", { run: earlier.run });
+    // The first one is in the log; one key sent 600 times must not make 600 rows.
+    ports.log.operators("A request was repeated.", { run: earlier.run });
     if (!sameRequest(earlier, request)) {
       return problem(422, "idempotency.mismatch", "This Idempotency-Key was used for another run.");
     }
@@ -69,13 +70,24 @@ async function launch(run: string, ports: Ports): Promise<Response> {
     return json(202, { planner_run_id: run, status: "PENDING" });
   } catch (error) {
     if (!(error instanceof LaunchFailed)) throw error;
-    ports.log.error("A run could not be launched.", {
-      run,
-      reason: error.reason,
-      said: error.message,
-    });
+    // Planners read the rows of their runs; what the platform said is for operators.
+    ports.log.error(sentence(error.reason), { run, reason: error.reason });
+    ports.log.operators("The launch platform said:", { run, said: error.message });
     return await launchFailed(run, error.reason, ports);
   }
+}
+
+const SENTENCES: Record<string, string> = {
+  "launch.denied": "The planner may not start runners: its key or its rights are missing.",
+  "launch.no_such_job": "The planner's job does not exist where it is looked for.",
+  "launch.busy": "The platform that starts runners is busy.",
+  "launch.timeout": "The platform that starts runners did not answer in time.",
+  "launch.unreachable": "The platform that starts runners could not be reached.",
+};
+
+/** Why a run was not started, for those who plan. */
+function sentence(reason: string): string {
+  return SENTENCES[reason] ?? "The planner could not be started.";
 }
 
 /** End the run at once: nobody should wait for a container that will not come. */

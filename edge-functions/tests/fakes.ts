@@ -1,7 +1,7 @@
 /** Ports that remember what they were asked, and answer what a test wants. */
 
 import { type Launched, type Launcher, LaunchFailed } from "../_shared/launch/contract.ts";
-import { Log } from "../_shared/log.ts";
+import { Log, type LogRow } from "../_shared/log.ts";
 import type { Setup } from "../planner-orchestration/handler.ts";
 import type {
   Cancelled,
@@ -71,6 +71,11 @@ export class FakeFunction {
   readonly launcher = new FakeLauncher();
   readonly kept: Log[] = [];
   origins = ["*"];
+
+  /** Every row the function kept. */
+  get rows(): LogRow[] {
+    return this.kept.flatMap((log) => log.rows);
+  }
 
   get setup(): Setup {
     return {

@@ -4,6 +4,7 @@ import { ConfigurationError, type Lookup } from "../_shared/environment.ts";
 import { configuredLauncher } from "../_shared/launch/configured.ts";
 import { LaunchFailed } from "../_shared/launch/contract.ts";
 import type { Fetch } from "../_shared/launch/http.ts";
+import { sign } from "../_shared/launch/signature.ts";
 import { RUN } from "./fakes.ts";
 
 const JOB = "projects/p/locations/australia-southeast2/jobs/planner";
@@ -145,7 +146,21 @@ Deno.test("a webhook gets the run, its arguments and the shared secret", async (
   await configuredLauncher(lookup, send).launch(RUN);
   assert.deepEqual(JSON.parse(sent[0]!.body), { planner_run_id: RUN, args: ["run", RUN] });
   assert.equal(sent[0]!.headers.get("authorization"), "Bearer shared");
+  const timestamp = Number(sent[0]!.headers.get("x-planner-timestamp"));
+  assert.ok(Math.abs(Date.now() / 1_000 - timestamp) < 5);
+  assert.equal(
+    sent[0]!.headers.get("x-planner-signature"),
+    await sign("shared", timestamp, sent[0]!.body),
+  );
   assert.equal(sent[0]!.headers.get("idempotency-key"), RUN);
+});
+
+Deno.test("l7: a signature is what the runner's side makes of the same secret, time and body", async () => {
+  // tests/unit/test_webhook.py holds the other side to the same value.
+  assert.equal(
+    await sign("shared", 1_800_000_000, "{}"),
+    "v1=d4f9e33e547d5febe2df5ba378a27fe752f3e4c0c362e50e5d4f1a33fa41b6bf",
+  );
 });
 
 Deno.test("a wrong setting is named, and its value is not quoted", async (t) => {
@@ -156,6 +171,10 @@ Deno.test("a wrong setting is named, and its value is not quoted", async (t) => 
     [{ PLANNER_GOOGLE_KEY: "not base64 !" }, /PLANNER_GOOGLE_KEY/],
     [{ PLANNER_LAUNCH_TIMEOUT_SECONDS: "600" }, /PLANNER_LAUNCH_TIMEOUT_SECONDS/],
     [{ PLANNER_LAUNCHER: "webhook" }, /PLANNER_WEBHOOK_URL/],
+    [
+      { PLANNER_WEBHOOK_URL: "http://ci.example/hook", PLANNER_LAUNCHER: "webhook" },
+      /PLANNER_WEBHOOK_URL must begin with https/,
+    ],
   ];
   for (const [more, expected] of cases) {
     await t.step(Object.keys(more)[0]!, () => {

@@ -94,6 +94,16 @@ Deno.test("a launch that fails ends the run at once and is a 503 with its id", a
   assert.deepEqual(fake.runs.failed, [{ run: RUN, reason: "launch.busy" }]);
 });
 
+Deno.test("l5: planners read a sentence about a failed launch; the platform's words are the operators'", async () => {
+  const fake = new FakeFunction();
+  fake.launcher.failure = new LaunchFailed("launch.denied", 'run.example: 403 {"project": "p-1"}');
+  const { said } = await ask(fake, post(GOOD));
+  const rows = JSON.stringify(fake.rows);
+  assert.match(rows, /may not start runners/);
+  assert.doesNotMatch(rows, /p-1/);
+  assert.match(said, /p-1/);
+});
+
 Deno.test("a launch that seemed to fail but has a runner already is a 202", async () => {
   const fake = new FakeFunction();
   fake.launcher.failure = new LaunchFailed("launch.timeout", "run.example did not answer");
@@ -127,6 +137,8 @@ Deno.test("the same key again is the same run, launched once", async () => {
   assert.equal(response.status, 202);
   assert.deepEqual(body, { planner_run_id: RUN, status: "GENERATING" });
   assert.deepEqual(fake.launcher.launched, []);
+  // l4: a key sent 600 times makes no 600 rows.
+  assert.deepEqual(fake.rows, []);
 });
 
 Deno.test("the same key for another request is refused", async () => {

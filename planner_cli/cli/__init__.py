@@ -56,6 +56,9 @@ def main() -> None:
     SIGTERM ends every command, also as the first process of a container, which the kernel ends
     only when it has said what that signal does; `planner run` listens in a way of its own.
     """
+    from planner_cli.cli.console import open_channels
+
+    open_channels()
     signal.signal(signal.SIGTERM, _terminated)
     try:
         app()

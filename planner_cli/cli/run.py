@@ -1,5 +1,6 @@
 """`planner run RUN_ID`: answer one planner run, then the ones that wait behind it."""
 
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -100,13 +101,21 @@ def answer_run(
             on_progress=on_progress,
         )
         try:
-            answered = runner.answer(run_id, wait=wait)
-            report(answered)
+            answered = runner.answer(run_id, wait=wait, in_turn=drain)
+            _reported(report, answered)
             if drain and answered.frees_the_lane:
                 runner.drain()
             return answered
         finally:
             store.close()
+
+
+def _reported(report: Callable[["Answered"], None], answered: "Answered") -> None:
+    """Report the answer; the row has it, so output that fails changes nothing."""
+    try:
+        report(answered)
+    except (PlannerError, OSError, ValueError) as error:
+        logging.getLogger(__name__).warning("The answer could not be printed: %s", error)
 
 
 @contextmanager
@@ -130,9 +139,12 @@ def _show(answered: "Answered") -> None:
         from planner_cli.cli.summary import render
 
         console.show(render(answered.problem, answered.result, console.answers().width))
+    if answered.reason == "busy":
+        console.show_line(answered.message)
+        return
     reason = f" ({answered.reason})" if answered.reason else ""
     said = "" if answered.error else f" {answered.message}"
-    console.show(f"Run {answered.run}: {answered.status}{reason}.{said}")
+    console.show_line(f"Run {answered.run}: {answered.status}{reason}.{said}")
 
 
 def _show_json(answered: "Answered") -> None:

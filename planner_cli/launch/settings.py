@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import re
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
@@ -24,6 +25,15 @@ def _checked_url(url: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.netloc:
         raise ValueError("it must be an address, https://...")
     return url.rstrip("/")
+
+
+def _safe_url(url: str) -> str:
+    """Encrypted, or no further than this machine: the call carries a secret."""
+    parts = urlsplit(url)
+    local = re.fullmatch(r"localhost|127\.\d+\.\d+\.\d+|::1", parts.hostname or "")
+    if parts.scheme != "https" and not local:
+        raise ValueError("it must begin with https://: it gets a secret")
+    return url
 
 
 def _decoded(value: object) -> object:
@@ -66,7 +76,7 @@ class LaunchSettings(BaseSettings):
     cloud_run_url: Url = "https://run.googleapis.com"
     #: Absent: the metadata server is asked, as everywhere inside Google Cloud.
     google_key: Annotated[ServiceAccountKey | None, BeforeValidator(_decoded)] = None
-    webhook_url: Url | None = None
+    webhook_url: Annotated[Url, AfterValidator(_safe_url)] | None = None
     webhook_secret: SecretStr | None = None
     docker_image: str | None = None
 

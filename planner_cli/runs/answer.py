@@ -7,13 +7,13 @@ from uuid import UUID
 
 from planner_cli import logs
 from planner_cli.domain.outcomes import Progress
-from planner_cli.errors import PlannerError, RunNotFound
+from planner_cli.errors import PlannerError, RunNotFound, UnreadableClaim
 from planner_cli.runs.apart import Solve
 from planner_cli.runs.attempt import Answered, Attempt
 from planner_cli.runs.heartbeat import Heartbeat, Rhythm
 from planner_cli.runs.signals import Interruption
 from planner_cli.settings import Settings
-from planner_cli.store import Busy, Claimed, Final, RunStore
+from planner_cli.store import Busy, Claimed, Final, Nothing, RunStore
 
 _log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class Runner:
         self._rhythm = Rhythm(settings.heartbeat_seconds, settings.lease_margin_seconds)
         self._started_at = time.monotonic()
 
-    def answer(self, run: UUID, *, wait: bool = False) -> Answered:
+    def answer(self, run: UUID, *, wait: bool = False, in_turn: bool = True) -> Answered:
         """Answer one run.
 
         Parameters
@@ -65,6 +65,9 @@ class Runner:
             Its id.
         wait
             While the lane is busy, wait for it instead of leaving the run in the queue.
+        in_turn
+            Where the lane is free but other runs come first, answer those first; otherwise leave
+            the run in the queue for whoever does.
 
         Returns
         -------
@@ -83,7 +86,7 @@ class Runner:
         """
         with logs.about_run(run):
             try:
-                return self._answer(run, wait=wait)
+                return self._answer(run, wait=wait, in_turn=in_turn)
             except PlannerError:
                 raise
             except Exception as error:  # noqa: BLE001  (logged, and reported as unforeseen)
@@ -92,8 +95,11 @@ class Runner:
                 kind = type(error).__name__
                 raise PlannerError(f"The planner failed ({kind}).", "See the logs.") from None
 
-    def _answer(self, run: UUID, *, wait: bool) -> Answered:
-        asked_at, claim = self._claim(run, wait=wait)
+    def _answer(self, run: UUID, *, wait: bool, in_turn: bool) -> Answered:
+        try:
+            asked_at, claim = self._claim(run, wait=wait, in_turn=in_turn)
+        except UnreadableClaim as error:
+            return self._give_up(run, error)
         match claim:
             case Claimed():
                 return self._work(claim, asked_at)
@@ -108,14 +114,26 @@ class Runner:
         self._send_logs()
         return answered
 
-    def _claim(self, run: UUID, *, wait: bool) -> tuple[float, object]:
+    def _claim(self, run: UUID, *, wait: bool, in_turn: bool) -> tuple[float, object]:
         """Ask for the run, again and again if told to wait; and say when it was asked for."""
         waiting = False
         while True:
             self._interruption.check()
             asked_at = time.monotonic()
             claim = self._store.claim(run)
-            if not (wait and isinstance(claim, Busy)):
+            if not isinstance(claim, Busy):
+                return asked_at, claim
+            if in_turn and claim.is_a_matter_of_turn:
+                asked_at = time.monotonic()
+                first = self._next()
+                if isinstance(first, Claimed):
+                    if first.run == run:
+                        return asked_at, first
+                    self._work(first, asked_at)
+                    continue
+                if first is None:
+                    continue
+            if not wait:
                 return asked_at, claim
             if not waiting:
                 _log.info("%s", _behind(run, claim))
@@ -131,14 +149,31 @@ class Runner:
         while not self._interruption.wanted and self._is_young():
             asked_at = time.monotonic()
             try:
-                claim = self._store.claim_next()
+                claim = self._next()
             except PlannerError as error:
                 _log.warning("The waiting runs were left to others: %s", error.message)
                 return
+            if claim is None:
+                continue
             if not isinstance(claim, Claimed):
                 return
             if not self._work(claim, asked_at).frees_the_lane:
                 return
+
+    def _next(self) -> object | None:
+        """Claim the run whose turn it is; None after one that could not be read, which ended."""
+        try:
+            return self._store.claim_next()
+        except UnreadableClaim as error:
+            return None if self._give_up(None, error).claimed else Nothing(outcome="NONE")
+
+    def _give_up(self, run: UUID | None, error: UnreadableClaim) -> Answered:
+        """End a run whose inputs this process cannot take in; it holds no token for it."""
+        _log.error("%s", error.message, extra={"context": {"code": error.code}})
+        ended = self._store.give_up_claim(error.code, f"{error.message} {error.hint}")
+        known = run or ended or UUID(int=0)
+        status = "FAILED" if ended else "GENERATING"
+        return Answered(known, status, error.code, error.message, error, claimed=ended is not None)
 
     def _is_young(self) -> bool:
         return time.monotonic() - self._started_at < self._settings.drain_seconds
@@ -162,6 +197,7 @@ class Runner:
                 interruption=self._interruption,
                 deadline_at=asked_at + self._solving_seconds(claim),
                 on_progress=self._on_progress,
+                keep_dir=self._settings.keep_dir,
             )
             with heartbeat:
                 answered = attempt.make(self._solve)
@@ -181,6 +217,11 @@ class Runner:
 
 def _behind(run: UUID, busy: Busy) -> str:
     """Say behind which run this one waits; the runner of that one will drain it."""
+    who = f"runner {busy.runner}" if busy.runner else "another runner"
+    heard = busy.heard_seconds_ago
+    last = "" if heard is None else f" (last heard {heard:.0f} s ago)"
     if busy.behind in {None, run}:
-        return f"Run {run} is in the hands of another runner."
-    return f"Run {run} waits behind run {busy.behind}."
+        return f"Run {run} is being answered by {who}{last}."
+    if busy.is_a_matter_of_turn:
+        return f"Run {run} waits: it is the turn of run {busy.behind}."
+    return f"Run {run} waits behind run {busy.behind}, which {who} is answering{last}."

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -23,6 +22,7 @@ from planner_cli.errors import PlannerError
 from planner_cli.logs import redact
 from planner_cli.runs.apart import Solve
 from planner_cli.runs.heartbeat import Heartbeat
+from planner_cli.runs.kept_lines import keep_lines
 from planner_cli.runs.signals import Interruption
 from planner_cli.runs.steps import reached
 from planner_cli.store import Beat, Claimed, Committed, Ending, Final, Finished, RunStore
@@ -89,6 +89,8 @@ class Attempt:
         When the solver has to be done, by `time.monotonic()`, seconds.
     on_progress
         Shows the solver's progress besides the heartbeat.
+    keep_dir
+        Where lines that cannot be stored are kept; None is a folder of this account's own.
     """
 
     def __init__(  # noqa: PLR0913  (ports, by name only)
@@ -100,6 +102,7 @@ class Attempt:
         interruption: Interruption,
         deadline_at: float,
         on_progress: Callable[[Progress], None],
+        keep_dir: Path | None = None,
     ) -> None:
         self._claim = claim
         self._store = store
@@ -107,6 +110,7 @@ class Attempt:
         self._interruption = interruption
         self._deadline_at = deadline_at
         self._on_progress = on_progress
+        self._keep_dir = keep_dir
         self._problem: Problem | None = None
 
     def make(self, solve: Solve) -> Answered:
@@ -158,7 +162,8 @@ class Attempt:
                 self._claim.run, self._claim.token, whole["lines"], _fitting(result)
             )
         except PlannerError as error:
-            if error.row_status is None:
+            # Only a database that looked at the lines and refused them makes them worthless.
+            if not isinstance(error, errors.WriteRejected):
                 self._keep(whole)
             raise
         reached("committed")
@@ -278,15 +283,16 @@ class Attempt:
 
     def _keep(self, whole: Mapping[str, Any]) -> None:
         """Save lines that could not be stored, on stderr and in a file: they took an hour."""
-        path = Path(tempfile.gettempdir()) / f"planner-run-{self._claim.run}.json"
+        claim, path = self._claim, None
         try:
-            path.write_text(json.dumps(whole), encoding="utf-8")
+            path = keep_lines(self._keep_dir, claim.run, claim.attempt, whole)
         except OSError as error:
-            _log.warning("The lines could not be saved to %s: %s", path, error)
-        context = {"file": str(path), "result": whole}
+            _log.warning("The lines could not be kept in a file: %s", error)
+        context = {"file": str(path) if path else None, "result": whole}
+        where = f"in {path} and in this record" if path else "in this record"
         _log.error(
-            "The lines could not be stored; they are in %s and in this record.",
-            path,
+            "The lines could not be stored; they are %s.",
+            where,
             extra={"context": context, "stream_only": True},
         )
 

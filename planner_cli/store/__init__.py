@@ -65,6 +65,7 @@ def open_store(settings: Settings, *, pause: Callable[[float], None] = time.slee
         settings.request_timeout_seconds,
         settings.heartbeat_timeout_seconds,
         settings.request_attempts,
+        settings.commit_seconds,
     )
     return SqlRunStore(
         _transport(settings), runner=runner_name(settings), patience=patience, pause=pause
@@ -90,5 +91,8 @@ def _hide_secrets(address: SupabaseAddress | PostgresAddress) -> None:
         logs.hide(address.key.get_secret_value())
         return
     dsn = address.dsn.get_secret_value()
+    logs.hide(dsn)
     with contextlib.suppress(ValueError):
-        logs.hide(unquote(urlsplit(dsn).password or ""))
+        password = urlsplit(dsn).password or ""
+        logs.hide(password)
+        logs.hide(unquote(password))

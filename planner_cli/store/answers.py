@@ -29,11 +29,31 @@ class Claimed(Answer):
 
 
 class Busy(Answer):
-    """Another runner holds the lane; the run keeps its place in the queue."""
+    """The run keeps its place in the queue: another one comes first, or is being answered.
+
+    Parameters
+    ----------
+    behind
+        The run that comes first; the run itself where another runner answers it.
+    position
+        Place in the queue, from 1.
+    status
+        GENERATING while a runner answers `behind`; PENDING where the lane is free for it.
+    runner, heard_seconds_ago
+        Who answers it, and when that runner was last heard of.
+    """
 
     outcome: Literal["BUSY"]
     behind: UUID | None = None
     position: int | None = None
+    status: str | None = None
+    runner: str | None = None
+    heard_seconds_ago: float | None = None
+
+    @property
+    def is_a_matter_of_turn(self) -> bool:
+        """The lane is free, but for another run first."""
+        return self.status == "PENDING"
 
 
 class Final(Answer):

@@ -6,10 +6,10 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_after_delay
 from tenacity.wait import wait_exponential, wait_random
 
-from planner_cli.errors import ContractMismatch, StoreUnreachable
+from planner_cli.errors import ContractMismatch, StoreUnreachable, UnreadableClaim
 from planner_cli.store.answers import (
     CLAIM_ANSWER,
     Beat,
@@ -28,6 +28,7 @@ _COMMITTED: TypeAdapter[Committed] = TypeAdapter(Committed)
 _FINISHED: TypeAdapter[Finished] = TypeAdapter(Finished)
 _SWEPT: TypeAdapter[Swept] = TypeAdapter(Swept)
 _TEXT: TypeAdapter[str] = TypeAdapter(str)
+_RUN: TypeAdapter[UUID | None] = TypeAdapter(UUID | None)
 _OBJECT: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
 _ROWS: TypeAdapter[list[dict[str, JsonValue]]] = TypeAdapter(list[dict[str, JsonValue]])
 
@@ -62,11 +63,15 @@ class Patience:
         For a heartbeat and for log rows, which are sent once.
     attempts
         How often a call is sent before the store counts as unreachable.
+    commit_seconds
+        How long an answer is offered again to a store that does not take it: a failover lasts
+        longer than a lost call.
     """
 
     timeout_seconds: float = 30.0
     brief_seconds: float = 5.0
     attempts: int = 5
+    commit_seconds: float = 45.0
 
 
 class SqlRunStore:
@@ -103,6 +108,10 @@ class SqlRunStore:
             sleep=pause,
             reraise=True,
         )
+        self._insists = self._repeats.copy(
+            stop=stop_after_delay(patience.commit_seconds),
+            wait=wait_exponential(multiplier=0.3, max=4) + wait_random(0, 0.5),
+        )
 
     def contract_version(self) -> int:
         """Return the version of the contract the schema speaks."""
@@ -110,11 +119,16 @@ class SqlRunStore:
 
     def claim(self, run: UUID) -> ClaimAnswer:
         """Take this run: PENDING becomes GENERATING, with a fresh token."""
-        return self._ask(CLAIM_ANSWER, "planner_claim_run", {"p_run": str(run), **self._who()})
+        return self._ask_claim("planner_claim_run", {"p_run": str(run), **self._who()})
 
     def claim_next(self) -> ClaimAnswer:
         """Take the run that has waited longest, round-robin between organisations."""
-        return self._ask(CLAIM_ANSWER, "planner_claim_next", self._who())
+        return self._ask_claim("planner_claim_next", self._who())
+
+    def give_up_claim(self, reason: str, message: str) -> UUID | None:
+        """Fail the run that this runner holds and cannot read; return which, if there was one."""
+        arguments = {"p_runner": self._runner, "p_reason": reason, "p_message": message}
+        return self._ask(_RUN, "planner_give_up_claim", arguments)
 
     def heartbeat(self, run: UUID, token: UUID, progress: Json) -> Beat:
         """Renew the lease and show progress; one attempt only, since the next beat repeats it."""
@@ -129,7 +143,7 @@ class SqlRunStore:
             "p_lines": [dict(line) for line in lines],
             "p_result": dict(result),
         }
-        return self._ask(_COMMITTED, "planner_commit_lines", arguments)
+        return self._ask(_COMMITTED, "planner_commit_lines", arguments, self._insists)
 
     def finish(self, run: UUID, token: UUID, ending: Ending) -> Finished:
         """End the run without lines."""
@@ -141,7 +155,7 @@ class SqlRunStore:
             "p_message": ending.message,
             "p_result": dict(ending.result),
         }
-        return self._ask(_FINISHED, "planner_finish_run", arguments)
+        return self._ask(_FINISHED, "planner_finish_run", arguments, self._insists)
 
     def fail_launch(self, run: UUID, reason: str) -> str:
         """Say that no runner could be started for this run."""
@@ -174,10 +188,26 @@ class SqlRunStore:
     def _who(self) -> dict[str, object]:
         return {"p_runner": self._runner, "p_contract": CONTRACT_VERSION}
 
-    def _ask(self, answer: TypeAdapter[T], function: str, arguments: Mapping[str, object]) -> T:
+    def _ask_claim(self, function: str, arguments: Mapping[str, object]) -> ClaimAnswer:
+        """Ask for a run; one whose inputs no reader can take in has a name of its own."""
+        try:
+            return self._ask(CLAIM_ANSWER, function, arguments)
+        except (RecursionError, ValueError, MemoryError) as error:
+            raise UnreadableClaim(
+                f"The inputs of the run cannot be read ({type(error).__name__}).",
+                "Correct the allocation run and ask again.",
+            ) from None
+
+    def _ask(
+        self,
+        answer: TypeAdapter[T],
+        function: str,
+        arguments: Mapping[str, object],
+        repeats: Retrying | None = None,
+    ) -> T:
         """Call until there is an answer, always with the same arguments."""
         timeout_seconds = self._patience.timeout_seconds
-        value: object = self._repeats(
+        value: object = (repeats or self._repeats)(
             self._transport.call, function, arguments, timeout_seconds=timeout_seconds
         )
         return _read(answer, value)

@@ -56,6 +56,10 @@ class RunStore(Protocol):
         """Take the run that has waited longest, round-robin between organisations."""
         ...
 
+    def give_up_claim(self, reason: str, message: str) -> UUID | None:
+        """Fail the run that this runner holds and cannot read; return which, if there was one."""
+        ...
+
     def heartbeat(self, run: UUID, token: UUID, progress: Json) -> Beat:
         """Renew the lease and show progress; one attempt only, since the next beat repeats it."""
         ...

@@ -14,8 +14,9 @@ TRY_AGAIN = "Try again: nothing is lost, the same run can be started any number 
 
 #: SQLSTATE classes after which the same call may succeed: connection, resources, operator.
 _PASSING_CLASSES = ("08", "53", "57", "58")
-#: Serialisation failure, deadlock, lock not available.
-_PASSING_STATES = {"40001", "40P01", "55P03"}
+#: Serialisation failure, deadlock, lock not available; read-only, as a database is for some seconds
+#: while another one takes over.
+_PASSING_STATES = {"40001", "40P01", "55P03", "25006"}
 _PASSING_HTTP = {408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524}
 #: Function, table, schema or column missing; PostgREST's own codes for the same.
 _MISSING_STATES = {"42883", "42P01", "3F000", "42703", "PGRST202", "PGRST205", "PGRST106"}

@@ -83,8 +83,13 @@ class PostgresTransport:
                 tcp_user_timeout=int(timeout_seconds * 1_000),
                 application_name="planner",
             )
-        except psycopg.ProgrammingError as error:
-            raise ConfigurationError(f"DATABASE_URL cannot be read: {error}".strip()) from None
+        except psycopg.ProgrammingError:
+            # The driver's own sentence quotes the part at fault, which may be the password.
+            raise ConfigurationError(
+                "DATABASE_URL cannot be read.",
+                "Write it as postgresql://user:password@host:5432/database, with % as %25,"
+                " @ as %40 and / as %2F inside the password.",
+            ) from None
         except psycopg.OperationalError as error:
             said = str(error).strip()
             if any(refusal in said for refusal in _REFUSALS):

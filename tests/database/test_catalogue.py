@@ -12,6 +12,7 @@ RUNNER = {
     "planner_commit_lines",
     "planner_fail_launch",
     "planner_finish_run",
+    "planner_give_up_claim",
     "planner_health",
     "planner_heartbeat",
     "planner_log",

@@ -44,6 +44,8 @@ class FakeStore:
         self.endings: list[Ending] = []
         self.beats: list[Any] = []
         self.logged: list[Any] = []
+        self.given_up: list[str] = []
+        self.gives_up: UUID | None = None
 
     def contract_version(self) -> int:
         return 1
@@ -53,6 +55,10 @@ class FakeStore:
 
     def claim_next(self) -> Any:
         return self.next_answer()
+
+    def give_up_claim(self, reason: str, message: str) -> UUID | None:
+        self.given_up.append(reason)
+        return self.gives_up
 
     def heartbeat(self, run: UUID, token: UUID, progress: Any) -> Beat:
         self.beats.append(dict(progress))

@@ -238,7 +238,7 @@ def test_lines_that_cannot_be_stored_are_saved_elsewhere(
         answered = answer(store)
     assert answered.error.exit_code == ExitCode.CONFIGURATION
     assert store.endings == []
-    saved = json.loads(next(tmp_path.glob("planner-run-*.json")).read_text())
+    saved = json.loads(next(tmp_path.glob("planner-runs-*/run-*.json")).read_text())
     assert len(saved["lines"]) == 3
     assert any(getattr(r, "context", {}).get("result") == saved for r in caplog.records)
 

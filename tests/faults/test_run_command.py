@@ -224,7 +224,7 @@ def test_lines_made_before_the_key_was_changed_are_not_lost(
     gateway.lose("planner_commit_lines", "401")
     ended = planner_over_supabase.run(run, TMPDIR=str(tmp_path))
     assert ended.returncode == 3
-    saved = json.loads((tmp_path / f"planner-run-{run}.json").read_text())
+    saved = json.loads(next(tmp_path.glob(f"planner-runs-*/run-{run}-1.json")).read_text())
     assert [line["name"] for line in saved["lines"]] == list(NEW_LINES)
     assert '"lines"' in ended.stderr
 

@@ -31,10 +31,19 @@ export function configuredLauncher(lookup: Lookup, send: Fetch): Launcher {
   }
   if (kind === "webhook") {
     const url = readUrl(lookup, "PLANNER_WEBHOOK_URL");
+    if (!isSafe(new URL(url))) {
+      throw new ConfigurationError("PLANNER_WEBHOOK_URL must begin with https://: it gets a secret.");
+    }
     const secret = lookup("PLANNER_WEBHOOK_SECRET");
     return new WebhookLauncher({ url, secret, timeoutSeconds }, send);
   }
   throw new ConfigurationError("PLANNER_LAUNCHER must be cloud-run or webhook.");
+}
+
+/** Encrypted, or no further than this machine. */
+function isSafe(url: URL): boolean {
+  return url.protocol === "https:" ||
+    /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
 }
 
 function readTimeout(lookup: Lookup): number {

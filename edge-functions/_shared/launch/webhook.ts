@@ -2,8 +2,9 @@
 
 import { type Launched, type Launcher, runnerArguments } from "./contract.ts";
 import { call, Deadline, type Fetch } from "./http.ts";
+import { sign, SIGNATURE_HEADER, TIMESTAMP_HEADER } from "./signature.ts";
 
-/** Where to call, and the secret that the other side expects. */
+/** Where to call, and the secret that the other side expects and can verify the call by. */
 export interface Webhook {
   url: string;
   secret: string | undefined;
@@ -16,8 +17,13 @@ export class WebhookLauncher implements Launcher {
 
   async launch(run: string): Promise<Launched> {
     const headers = new Headers({ "content-type": "application/json", "idempotency-key": run });
-    if (this.hook.secret !== undefined) headers.set("authorization", `Bearer ${this.hook.secret}`);
     const body = JSON.stringify({ planner_run_id: run, args: runnerArguments(run) });
+    if (this.hook.secret !== undefined) {
+      const timestamp = Math.floor(Date.now() / 1_000);
+      headers.set("authorization", `Bearer ${this.hook.secret}`);
+      headers.set(TIMESTAMP_HEADER, String(timestamp));
+      headers.set(SIGNATURE_HEADER, await sign(this.hook.secret, timestamp, body));
+    }
     const deadline = new Deadline(this.hook.timeoutSeconds);
     const answer = await call(this.send, this.hook.url, { method: "POST", headers, body }, deadline);
     await answer.body?.cancel();
