@@ -1,5 +1,6 @@
 """A real Postgres for the tests: one server per session, an empty planner database per test."""
 
+import logging
 import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -35,6 +36,22 @@ def database_dsn(postgres_server: EmbeddedPostgres) -> str:
     with psycopg.connect(postgres_server.dsn, autocommit=True) as connection:
         connection.execute(_EMPTY)
     return postgres_server.dsn
+
+
+class _Loud(logging.Handler):
+    """Makes a fault the solver only logs for its users the failure of the test that met it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        raise AssertionError(f"the solver's own fault: {record.getMessage()}")
+
+
+@pytest.fixture(autouse=True)
+def the_solver_s_own_faults_are_loud() -> Iterator[None]:
+    """A bound below the score, for instance, is reported as "no bound" outside the tests."""
+    logger, loud = logging.getLogger("planner_cli.solver"), _Loud(logging.ERROR)
+    logger.addHandler(loud)
+    yield
+    logger.removeHandler(loud)
 
 
 @pytest.hookimpl(wrapper=True)

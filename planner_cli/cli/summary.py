@@ -9,7 +9,7 @@ from rich.text import Text
 
 from planner_cli.cli.grid import grid, legend
 from planner_cli.domain.lines import JobLine
-from planner_cli.domain.outcomes import closeness, gap
+from planner_cli.domain.outcomes import closeness
 from planner_cli.domain.problem import Problem
 from planner_cli.domain.result import Explanation, Result
 from planner_cli.domain.rules.base import Violation
@@ -94,9 +94,11 @@ def _rows(problem: Problem, result: Result) -> Iterator[tuple[str, str]]:
 
 
 def _proof(result: Result) -> str:
-    score, bound = result.score or 0, result.bound or 0
+    score = result.score or 0
+    if result.bound is None:
+        return f"{score:,}, {closeness(None)}"
     meaning = f" ({result.bound_means})" if result.bound_means else ""
-    return f"{score:,} of at most {bound:,}: {closeness(gap(score, bound))}{meaning}"
+    return f"{score:,} of at most {result.bound:,}: {closeness(result.gap)}{meaning}"
 
 
 def _unfilled(problem: Problem, result: Result) -> Iterator[RenderableType]:

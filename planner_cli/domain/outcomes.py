@@ -44,7 +44,7 @@ class Progress:
     @property
     def gap(self) -> float | None:
         """How far the score is from the bound, as a fraction; None until both are known."""
-        if self.score is None or self.bound is None:
+        if self.score is None or self.bound is None or self.bound < self.score:
             return None
         return gap(self.score, self.bound)
 
@@ -60,7 +60,7 @@ class LineSet:
     score
         Its score and parts.
     bound
-        Proven upper bound of the score over all legal sets.
+        Proven upper bound of the score over all legal sets; None where none is known.
     seconds
         Wall seconds by stage.
     bound_means
@@ -77,7 +77,7 @@ class LineSet:
 
     lines: tuple[JobLine, ...]
     score: Score
-    bound: int
+    bound: int | None
     seconds: Mapping[str, float] = field(default_factory=dict)
     bound_means: str = ""
     dropped_positions: tuple[str, ...] = ()
@@ -163,12 +163,22 @@ Outcome = LineSet | Infeasible | Undecided | Stopped
 
 
 def gap(score: int, bound: int) -> float:
-    """Give how far a score is from its bound, as a fraction of the bound."""
-    return max(0.0, (bound - score) / max(1, abs(bound)))
+    """Return how far a score is from its bound, as a fraction of the bound.
+
+    Raises
+    ------
+    ValueError
+        The bound is below the score: it bounds nothing.
+    """
+    if bound < score:
+        raise ValueError(f"the bound {bound} is below the score {score}")
+    return (bound - score) / max(1, abs(bound))
 
 
-def closeness(distance: float) -> str:
+def closeness(distance: float | None) -> str:
     """Say how close to the best possible a gap of `distance` is, never closer than it is."""
+    if distance is None or distance >= 1:
+        return "no useful bound yet"
     if distance == 0:
         return "the best possible, proven"
     hundredths = ceil(round(distance * 10_000, 6))

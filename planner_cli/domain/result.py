@@ -133,16 +133,17 @@ def _of_lines(problem: Problem, found: LineSet) -> Mapping[str, Any]:
     )
     wanted, n_lines = problem.n_job_lines, len(found.lines)
     partial = f" of the {wanted} asked for" if n_lines < wanted else ""
-    distance = gap(score.total, found.bound)
+    distance = None if found.bound is None else gap(score.total, found.bound)
     return {
         "status": "COMPLETED",
         "reason": "partial" if n_lines < wanted else "solved",
-        "message": f"{n_lines} lines{partial}, {closeness(distance)}.",
+        "message": f"{n_lines} {'line' if n_lines == 1 else 'lines'}{partial}, "
+        f"{closeness(distance)}.",
         "lines": records,
         "score": score.total,
         "bound": found.bound,
         "bound_means": found.bound_means,
-        "gap": round(distance, 6),
+        "gap": None if distance is None else round(distance, 6),
         "components": Components(
             sum=score.sum,
             floor=score.floor,

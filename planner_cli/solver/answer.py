@@ -15,6 +15,7 @@ from planner_cli.solver.exact.question import Best, NoSet, Unknown
 from planner_cli.solver.exact.solving import Ended, how_it_ended, solve_exactly
 from planner_cli.solver.explain import Find, counted_out, explain, is_small, scattered
 from planner_cli.solver.line_set import is_legal, to_line_set
+from planner_cli.solver.patterns import StoppedEarly
 from planner_cli.solver.pipeline import answer as answer_by_patterns
 from planner_cli.solver.progress import Watch, ignore, never
 
@@ -58,10 +59,14 @@ def solve(
         watch.enter("counting")
         answer: Best | NoSet | Unknown
         ended: Ended
-        if counted := counted_out(problem, book):
-            answer, ended = NoSet(counted[0].sentence), "proof"
-        else:
-            answer, ended = _search(problem, book, options, watch)
+        try:
+            counted = counted_out(problem, book, lambda: watch.stopped or watch.clock_struck)
+            if counted:
+                answer, ended = NoSet(counted[0].sentence), "proof"
+            else:
+                answer, ended = _search(problem, book, options, watch)
+        except StoppedEarly:
+            answer, ended = Unknown("The time ran out before a first set was found."), "clock"
         if watch.stopped:
             return Stopped(watch.stages())
         return _outcome(problem, book, answer, watch, ended)
@@ -75,8 +80,10 @@ def _search(
     answer = answered.outcome
     if isinstance(answer, Unknown) and not watch.should_end:
         answer, ended = solve_exactly(problem, book, options, watch)
-        if isinstance(answer, Best) and answered.bound is not None and not answer.bound_means:
-            answer = replace(answer, bound=min(answer.bound, answered.bound))
+        if isinstance(answer, Best) and answer.bound is not None and not answer.bound_means:
+            # The other search's bound holds for sets of all lines.
+            known = [answer.bound, *([answered.bound] if answered.bound is not None else [])]
+            answer = replace(answer, bound=min(known))
         return answer, ended
     return answer, how_it_ended(answer, watch)
 
@@ -88,7 +95,7 @@ def _outcome(
         case Best():
             return to_line_set(problem, book, answer, watch, ended)
         case NoSet():
-            found = explain(problem, book, answer.because, watch, _finder(watch))
+            found = explain(problem, book, answer, watch, _finder(watch))
             return Stopped(watch.stages()) if watch.stopped else found
         case Unknown():
             return Undecided(answer.because, seconds=watch.stages())

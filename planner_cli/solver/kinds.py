@@ -15,7 +15,7 @@ from planner_cli.domain.rules.posts import (
     posts_used,
     serves,
 )
-from planner_cli.domain.scoring import affinity_of, line_score
+from planner_cli.domain.scoring import Affinity, affinity_of, line_score
 from planner_cli.solver.law import Cap, Ints, Law, law_of
 
 
@@ -145,7 +145,6 @@ def kinds_of(problem: Problem, book: RuleBook, apart: frozenset[int] = frozenset
     chosen = np.array([group[0] for group in members], dtype=np.int64)
     affinity = affinity_of(problem)
     samples = tuple(problem.positions[i] for i in chosen)
-    likes = [[affinity.get((a.key, b.key), 0) for b in samples] for a in samples]
     n_kinds, n_terms = len(members), len(problem.terms)
     return Kinds(
         problem=problem,
@@ -155,7 +154,7 @@ def kinds_of(problem: Problem, book: RuleBook, apart: frozenset[int] = frozenset
         least=_sums(least, members).reshape(n_kinds, n_terms),
         most=_sums(most, members).reshape(n_kinds, n_terms),
         span=np.array([p.span_terms for p in samples], dtype=np.int64),
-        likes=np.array(likes, dtype=np.int64).reshape(n_kinds, n_kinds),
+        likes=_likes([position.key for position in samples], affinity),
         teams=_numbers([p.team_key for p in samples]),
         n_lines=problem.n_job_lines - len(locked),
         locked=locked,
@@ -164,6 +163,18 @@ def kinds_of(problem: Problem, book: RuleBook, apart: frozenset[int] = frozenset
         fill=book.find(FillPosts) is not None,
         overfull=overfull,
     )
+
+
+def _likes(keys: list[str], affinity: Affinity) -> Ints:
+    """Give the worth of each pair of kinds, looked up once for each pair of keys; (K, K)."""
+    names = list(dict.fromkeys(keys))
+    number = {name: n for n, name in enumerate(names)}
+    worth = np.zeros((len(names), len(names)), dtype=np.int64)
+    for (first, second), points in affinity.items():
+        if first in number and second in number:
+            worth[number[first], number[second]] = points
+    held = np.array([number[key] for key in keys], dtype=np.int64)
+    return worth[np.ix_(held, held)]
 
 
 def _posts_left(

@@ -1,5 +1,6 @@
 """From lines to an answer: names, leave checked, reasons for empty posts, the referee's word."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -18,6 +19,8 @@ from planner_cli.solver.exact.solving import Ended
 from planner_cli.solver.exact.worth import largest
 from planner_cli.solver.progress import Watch
 from planner_cli.solver.settle import without
+
+_log = logging.getLogger(__name__)
 
 
 def name_lines(problem: Problem, lines: Sequence[JobLine]) -> tuple[JobLine, ...]:
@@ -105,7 +108,7 @@ def to_line_set(
     return LineSet(
         lines=lines,
         score=found,
-        bound=max(best.bound, found.total),
+        bound=_believable(best.bound, found.total),
         bound_means=best.bound_means,
         dropped_positions=best.dropped,
         unfilled_reasons=reasons(problem, book, lines, best),
@@ -114,6 +117,18 @@ def to_line_set(
         seconds=watch.stages(),
         price_of_fairness=best.price_of_fairness,
     )
+
+
+def _believable(bound: int | None, score: int) -> int | None:
+    """Return a bound no set contradicts; one below a score that was reached is a fault of ours.
+
+    Such a bound proves nothing, so none is reported, and the fault is logged as an error: the
+    tests fail on it.
+    """
+    if bound is not None and bound < score:
+        _log.error("The bound %d is below the score %d that was reached.", bound, score)
+        return None
+    return bound
 
 
 def notes(
@@ -180,10 +195,10 @@ def _reason(  # noqa: PLR0913, PLR0917
         return f"No line that meets every rule can hold {name} in Term {term + 1}."
     if best.proven:
         return (
-            "In every better set it is empty too: filling it would empty another funded post or "
-            "cost more than the 1000 points it is worth."
+            f"Can't be filled with {len(lines)} lines without emptying another funded post, or "
+            "losing more than the 1,000 points it is worth."
         )
-    return "No better set that fills it was found; that there is none is not proven."
+    return "No better set that fills it was found; there may be one."
 
 
 def _can_be_held(problem: Problem, book: RuleBook, position_id: str, term: int) -> bool:

@@ -21,6 +21,18 @@ class StoppedEarly(Exception):
     """The stop signal came while patterns were built."""
 
 
+def heed(stop: Stop) -> None:
+    """Raise where the work is to end.
+
+    Raises
+    ------
+    StoppedEarly
+        If `stop` answers True.
+    """
+    if stop():
+        raise StoppedEarly
+
+
 @dataclass(frozen=True, eq=False)
 class Patterns:
     """Columns of a shape, best own score first.

@@ -51,7 +51,7 @@ def _answer(
         settled = settle(problem, book, stop, apart)
         if isinstance(settled, NoSet | Unknown):
             return Answered(settled)
-        answered = _with_fewer(settled, book, options, watch)
+        answered = _with_fewer(settled, book, options, watch, apart)
         if isinstance(answered.outcome, Best) or watch.should_end or answered.cramped <= apart:
             return answered
         apart |= answered.cramped
@@ -73,17 +73,31 @@ def _strictly(
     settled = settle(problem, replace(book, rules=rules), lambda: watch.should_end)
     if not isinstance(settled, Settled) or not settled.whole or settled.dropped:
         return answered
+    watch.forget_bound()
     found = _with_fewer(settled, book, options, watch)
-    if isinstance(found.outcome, Best) and answered.bound is not None:
-        bound = max(answered.bound, found.outcome.bound)
+    if isinstance(found.outcome, Best):
+        # Its own bound holds for lines under the stricter count only.
+        whole = len(found.outcome.lines) == problem.n_job_lines
+        bound = answered.bound if whole else None
         return Answered(replace(found.outcome, bound=bound, proven=False), bound)
     return answered
 
 
-def _with_fewer(settled: Settled, book: RuleBook, options: Options, watch: Watch) -> Answered:
-    """Search for the lines settled, and one line fewer at a time where that is allowed."""
+def _with_fewer(
+    settled: Settled,
+    book: RuleBook,
+    options: Options,
+    watch: Watch,
+    apart: frozenset[int] = frozenset(),
+) -> Answered:
+    """Search for the lines settled, and one line fewer at a time where that is allowed.
+
+    Without a set, the bound given is that of all lines asked for: what was proven of fewer lines
+    says nothing of more. Positions that stand in the way (not yet kept `apart`) are for the caller
+    to mend before fewer lines are tried.
+    """
     kinds = settled.kinds
-    answered = Answered(Unknown("No whole set of lines was found."))
+    answered = of_all = Answered(Unknown("No whole set of lines was found."))
     n_least = kinds.n_lines if not settled.problem.allow_partial else kinds.n_lines - _MOST_FEWER
     for n_lines in range(kinds.n_lines, max(0, n_least) - 1, -1):
         if not n_lines + len(kinds.locked):
@@ -93,7 +107,12 @@ def _with_fewer(settled: Settled, book: RuleBook, options: Options, watch: Watch
         else:
             pool = settled.pool.fresh(kinds.with_lines(n_lines))
             master = Master(pool.shape, pool, lambda: watch.stopped or watch.clock_struck)
+            watch.forget_bound()
         answered = Search(master, settled, book, options, watch).run()
-        if isinstance(answered.outcome, Best) or watch.should_end:
+        if n_lines == kinds.n_lines and settled.whole:
+            of_all = answered
+        if isinstance(answered.outcome, Best):
+            return answered
+        if watch.should_end or not answered.cramped <= apart:
             break
-    return answered
+    return replace(of_all, cramped=answered.cramped)

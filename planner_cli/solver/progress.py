@@ -111,7 +111,7 @@ class Watch:
         """The gap asked for is proven."""
         if self._target_gap is None or self._score is None or self._bound is None:
             return False
-        return gap(self._score, self._bound) <= self._target_gap
+        return self._score <= self._bound and gap(self._score, self._bound) <= self._target_gap
 
     @property
     def should_end(self) -> bool:
@@ -151,6 +151,11 @@ class Watch:
                 self._score = score
             if bound is not None and (self._bound is None or bound < self._bound):
                 self._bound = bound
+
+    def forget_bound(self) -> None:
+        """Begin anew: the bound so far was that of another question."""
+        with self._lock:
+            self._bound = None
 
     @contextmanager
     def interrupting(self, interrupt: Callable[[], None]) -> Iterator[None]:

@@ -124,7 +124,6 @@ class Search:
 
     def _best(self, bound: int) -> Best:
         assert self.best is not None  # noqa: S101
-        bound = max(bound, self.best_score)
         n_lines, asked = len(self.best), self.problem.n_job_lines
         means = []
         if n_lines < asked:
@@ -137,7 +136,7 @@ class Search:
             self.best,
             bound,
             "Proven for " + " and ".join(means) + "." if means else "",
-            proven=bound <= self.best_score,
+            proven=bound == self.best_score,
             dropped=self.settled.dropped,
             price_of_fairness=self._price_of_fairness(),
         )

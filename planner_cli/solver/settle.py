@@ -110,6 +110,13 @@ def never(kinds: Kinds) -> str | None:
     return None
 
 
+def at_most(n_lines: int, n_asked: int) -> str:
+    """Say how many of the lines asked for are possible."""
+    if not n_lines:
+        return "No line is possible."
+    return f"At most {n_lines} of the {n_asked} lines {'is' if n_lines == 1 else 'are'} possible."
+
+
 def most_lines_of(pool: Pool, stop: Stop) -> int | None:
     """Give a proven upper bound of the free lines; None when no number of lines is legal."""
     master = Master(pool.shape, pool, stop)
@@ -145,7 +152,7 @@ def _settle_lines(
     n_locked = len(kinds.locked)
     if problem.allow_partial and most + n_locked:
         return Settled(problem, pool.fresh(kinds.with_lines(most)), (), whole=False)
-    return NoSet(f"At most {most + n_locked} lines are possible.")
+    return NoSet(at_most(most + n_locked, problem.n_job_lines), most + n_locked)
 
 
 def _droppable(problem: Problem, book: RuleBook) -> tuple[str, ...]:

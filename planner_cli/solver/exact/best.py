@@ -50,8 +50,7 @@ class _Improvement:
             raise AssertionError("a model that has a solution was found infeasible")
         proven = status == "optimal" and self._worth.exact and self._all_proven
         dropped = self._question.dropped
-        bound = max(self._bound, self._total)
-        return Best(self._best, bound, self._bound_means(), proven, dropped)
+        return Best(self._best, self._bound, self._bound_means(), proven, dropped)
 
     def _serve_preferred(self) -> None:
         """As far as it costs no post: first fill posts, then serve, then keep both."""

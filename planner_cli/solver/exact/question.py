@@ -119,7 +119,7 @@ class Best:
     lines
         Locked lines first, in their order, then the new ones.
     bound
-        Proven upper bound of the score, for what `bound_means` says.
+        Proven upper bound of the score, for what `bound_means` says; None where none is known.
     bound_means
         Empty: for all legal sets.
     proven
@@ -132,7 +132,7 @@ class Best:
     """
 
     lines: Lines
-    bound: int
+    bound: int | None
     bound_means: str = ""
     proven: bool = False
     dropped: tuple[str, ...] = ()
@@ -141,9 +141,18 @@ class Best:
 
 @dataclass(frozen=True)
 class NoSet:
-    """Proof that no legal set exists."""
+    """Proof that no legal set exists.
+
+    Parameters
+    ----------
+    because
+        The proof in one sentence.
+    most_lines
+        The most lines any legal set can have, locked ones included, where the proof says so.
+    """
 
     because: str
+    most_lines: int | None = None
 
 
 @dataclass(frozen=True)

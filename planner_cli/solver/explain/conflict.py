@@ -8,7 +8,7 @@ from planner_cli.domain.rules.base import Rule
 from planner_cli.domain.rules.catalogue import RuleBook
 from planner_cli.domain.rules.experience import MinTerms, RequiredCategories
 from planner_cli.domain.rules.places import MaxSiteChanges
-from planner_cli.domain.rules.posts import FillPosts
+from planner_cli.domain.rules.posts import FillPosts, LockedLines
 from planner_cli.domain.rules.spread import (
     MaxSpecialtyShare,
     MaxSubspecialtyShare,
@@ -50,24 +50,36 @@ class Conflict:
     book: RuleBook
 
 
-def find_conflict(problem: Problem, book: RuleBook, judge: Judge) -> Conflict | None:
+def find_conflict(problem: Problem, book: RuleBook, judge: Judge) -> Conflict:
     """Leave out constraints, in halves, as long as the rest is still proven impossible.
 
-    Gives None where the whole cannot be proven impossible by this judge's means.
+    The whole is known to be impossible. Where this judge's quick means do not show it, the proof
+    that did is asked for each part too; and where even that runs out of time, every constraint is
+    named and the conflict is not called minimal: an answer "impossible" never comes without one.
     """
+    names = _candidates(book)
     if judge.verdict(problem, book) != "impossible":
-        return None
-    return _shrunk(problem, book, _candidates(book), judge)
+        judge.be_thorough()
+        if judge.verdict(problem, book) != "impossible":
+            return Conflict(in_order(names), is_minimal=False, book=book)
+    return _shrunk(problem, book, names, judge)
 
 
 def confirm_conflict(
     problem: Problem, book: RuleBook, names: Sequence[str], judge: Judge
 ) -> Conflict:
-    """Leave out what a counted conflict does not need: mostly nothing."""
-    others = {rule.NAME for rule in book.rules if rule.NAME not in names}
+    """Leave out what a counted conflict does not need: mostly nothing.
+
+    Posts are counted after what locked lines take of them, so these may be to blame as well.
+    """
+    if book.find(LockedLines) is not None:
+        names = [LockedLines.NAME, *(name for name in names if name != LockedLines.NAME)]
+    whole, others = problem, {rule.NAME for rule in book.rules if rule.NAME not in names}
     alone = without_rules(book, others)
     if ACCREDITED_POSTS not in names:
         problem = opened(problem)
+    if judge.verdict(problem, alone) != "impossible":
+        return find_conflict(whole, book, judge)
     return _shrunk(problem, alone, [*names], judge)
 
 
@@ -78,6 +90,11 @@ def _shrunk(problem: Problem, book: RuleBook, names: list[str], judge: Judge) ->
     with_posts = problem if ACCREDITED_POSTS in left else opened(problem)
     needed = _only_needed_categories(with_posts, search.book, judge)
     return Conflict(left or (LINE_SHAPE,), search.is_minimal, needed)
+
+
+def names_of(book: RuleBook) -> tuple[str, ...]:
+    """Name everything that can be in a conflict."""
+    return in_order(_candidates(book))
 
 
 def _candidates(book: RuleBook) -> list[str]:

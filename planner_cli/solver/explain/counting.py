@@ -3,15 +3,18 @@
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from planner_cli.domain.problem import Category, Position, Problem
+import numpy as np
+
+from planner_cli.domain.problem import Category, Problem
 from planner_cli.domain.rules.catalogue import RuleBook
 from planner_cli.domain.rules.experience import MinWeeks, RequiredCategories
 from planner_cli.domain.rules.leave import AnnualLeave
 from planner_cli.domain.rules.posts import FillPosts, LockedLines, PathwayLines, serves
 from planner_cli.solver.exact.absence import leave_is_possible
 from planner_cli.solver.explain.funding import too_much_funded
+from planner_cli.solver.explain.locked_leave import locked_leave
 from planner_cli.solver.explain.portions import Portion, portions
-from planner_cli.solver.explain.supply import Contradiction, Supply, Test
+from planner_cli.solver.explain.supply import Contradiction, Mask, Supply, Test
 from planner_cli.solver.explain.words import (
     ACCREDITED_POSTS,
     capital,
@@ -20,29 +23,38 @@ from planner_cli.solver.explain.words import (
     listed,
     named,
 )
+from planner_cli.solver.patterns import Stop, heed
+from planner_cli.solver.progress import never
 
 
-def contradictions(problem: Problem, book: RuleBook) -> list[Contradiction]:
+def contradictions(problem: Problem, book: RuleBook, stop: Stop = never) -> list[Contradiction]:
     """Count: every contradiction between two numbers, the plainest first.
 
     Parameters
     ----------
     problem, book
         What is asked: all lines, no excludable funded post to be filled.
+    stop
+        Asked between two counts: thousands of positions under hundreds of rules take a while.
 
     Returns
     -------
     list of Contradiction
         Fewest constraints first, then the worst shortage. Empty says nothing: most contradictions
         between rules cannot be counted.
+
+    Raises
+    ------
+    StoppedEarly
+        If `stop` answers True.
     """
     supply = Supply(problem, book)
-    found = [*_locked(supply), *_leave(supply)]
+    found = [*_locked(supply), *locked_leave(supply), *_leave(supply)]
     said = [portion for rule in book.rules for portion in portions(rule, supply)]
     if not found and supply.n_new > 0:
-        found.extend(_too_few(supply, said))
+        found.extend(_too_few(supply, said, stop))
     if not found and book.find(FillPosts) is not None:
-        found.extend(too_much_funded(supply, said))
+        found.extend(too_much_funded(supply, said, stop))
     if not found and book.find(PathwayLines) is not None:
         found.extend(_pathways(supply))
     first: dict[str, Contradiction] = {}
@@ -51,16 +63,17 @@ def contradictions(problem: Problem, book: RuleBook) -> list[Contradiction]:
     return sorted(first.values(), key=lambda c: (len(c.conflict), -c.shortage))
 
 
-def _too_few(supply: Supply, said: Sequence[Portion]) -> list[Contradiction]:
+def _too_few(supply: Supply, said: Sequence[Portion], stop: Stop) -> list[Contradiction]:
     """Find too few posts or places: in all, then what is left of them by each rule."""
     in_terms = list(_posts(supply))
     found = in_terms or list(_usable_posts(supply, said))
     for portion in said:
+        heed(stop)
         # Where posts are too few in all, most other shortages only follow from that.
         if not in_terms or portion.rule == RequiredCategories.NAME:
             found.extend(_places(supply, portion))
     if not any(RequiredCategories.NAME in contradiction.conflict for contradiction in found):
-        found.extend(_crossed(supply, said))
+        found.extend(_crossed(supply, said, stop))
     return found
 
 
@@ -147,27 +160,35 @@ def _usable_posts(supply: Supply, said: Sequence[Portion]) -> Iterator[Contradic
 
 
 def _n_kinds_usable(supply: Supply, barring: Sequence[Portion]) -> int:
-    return sum(not any(b.test(p) for b in barring) for p in supply.problem.positions)
+    return int(_unbarred(supply, barring).sum())
 
 
 def _n_usable(supply: Supply, term: int, barring: Sequence[Portion]) -> int:
-    return supply.posts(term, lambda p: not any(portion.test(p) for portion in barring))
+    return supply.posts(term, _unbarred(supply, barring))
+
+
+def _unbarred(supply: Supply, barring: Sequence[Portion]) -> Mask:
+    barred = np.zeros(len(supply.problem.positions), dtype=np.bool_)
+    for portion in barring:
+        barred |= supply.mask(portion.test)
+    return ~barred
 
 
 def _places(supply: Supply, portion: Portion) -> Iterator[Contradiction]:
     """Find portions of a line for which there are too few places in the year."""
     whole = sum(supply.weeks) if portion.in_weeks else supply.n_terms
+    counted = supply.mask(portion.test)
     sides = (
-        (portion.label, portion.least, portion.test),
-        (portion.other, whole - portion.most, _others(portion)),
+        (portion.label, portion.least, counted),
+        (portion.other, whole - portion.most, ~counted),
     )
-    for label, least, test in sides:
+    for label, least, where in sides:
         long = [w for w in supply.weeks if w >= portion.only_long]
         at_all = sum(long) if portion.in_weeks else len(long)
-        if not any(map(test, supply.problem.positions)):
+        if not where.any():
             at_all = 0
         n_places = sum(
-            min(supply.n_new, supply.posts(term, test)) * (weeks if portion.in_weeks else 1)
+            min(supply.n_new, supply.posts(term, where)) * (weeks if portion.in_weeks else 1)
             for term, weeks in enumerate(supply.weeks)
             if weeks >= portion.only_long
         )
@@ -179,10 +200,6 @@ def _places(supply: Supply, portion: Portion) -> Iterator[Contradiction]:
                 about=label,
                 shortage=least * supply.n_new / max(1, n_places),
             )
-
-
-def _others(portion: Portion) -> Test:
-    return lambda position: not portion.test(position)
 
 
 def _places_sentence(
@@ -199,7 +216,7 @@ def _places_sentence(
     )
 
 
-def _crossed(supply: Supply, said: Sequence[Portion]) -> Iterator[Contradiction]:
+def _crossed(supply: Supply, said: Sequence[Portion], stop: Stop) -> Iterator[Contradiction]:
     """Find categories that must come from rationed posts more often than the ration allows.
 
     A line needs some terms to cover several categories; of those no more than the ration may be
@@ -214,6 +231,7 @@ def _crossed(supply: Supply, said: Sequence[Portion]) -> Iterator[Contradiction]
         for categories in combinations(wanted, size):
             n_needed = _terms_to_cover(supply, categories)
             for ration in rations:
+                heed(stop)
                 least = n_needed - ration.most
                 if least > 0:
                     yield from _crossing(supply, categories, ration, least)
@@ -231,14 +249,20 @@ def _terms_to_cover(supply: Supply, categories: tuple[Category, ...]) -> int:
     return len(categories)
 
 
+def _in_any(supply: Supply, categories: tuple[Category, ...]) -> Mask:
+    """Say which positions count for at least one of these categories."""
+    held = np.zeros(len(supply.problem.positions), dtype=np.bool_)
+    for category in categories:
+        held |= supply.in_category(category)
+    return held
+
+
 def _crossing(
     supply: Supply, categories: tuple[Category, ...], ration: Portion, least: int
 ) -> Iterator[Contradiction]:
-    def outside(position: Position) -> bool:
-        return bool({*position.categories} & {*categories}) and not ration.test(position)
-
+    outside = _in_any(supply, categories) & ~supply.mask(ration.test)
     n_places = supply.places(outside)
-    if n_places < least * supply.n_new and any(map(outside, supply.problem.positions)):
+    if n_places < least * supply.n_new and outside.any():
         label = f"{capital(ration.other)} in category {either(categories)}"
         yield Contradiction(
             (RequiredCategories.NAME, ration.rule, ACCREDITED_POSTS),

@@ -1,11 +1,17 @@
 """From a proof that there is no legal set to an explanation a workforce unit can act on."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from planner_cli.domain.outcomes import Infeasible, Repair
 from planner_cli.domain.problem import Problem
 from planner_cli.domain.rules.catalogue import RuleBook
-from planner_cli.solver.explain.conflict import Conflict, confirm_conflict, find_conflict
+from planner_cli.solver.exact.question import NoSet
+from planner_cli.solver.explain.conflict import (
+    Conflict,
+    confirm_conflict,
+    find_conflict,
+    names_of,
+)
 from planner_cli.solver.explain.judge import Find, Judge, counted_out
 from planner_cli.solver.explain.lines_lp import MostLines
 from planner_cli.solver.explain.repairs import find_repairs
@@ -23,7 +29,7 @@ _CUT_SHORT = "The time ran out while this was explained: there may be other repa
 class _Account:
     """What is known so far of why there is no legal set."""
 
-    because: str
+    proof: NoSet
     counted: list[Contradiction] = field(default_factory=list)
     most: MostLines | None = None
     conflict: Conflict | None = None
@@ -32,15 +38,15 @@ class _Account:
     is_whole: bool = True
 
 
-def explain(problem: Problem, book: RuleBook, because: str, watch: Watch, find: Find) -> Infeasible:
+def explain(problem: Problem, book: RuleBook, proof: NoSet, watch: Watch, find: Find) -> Infeasible:
     """Explain why a problem has no legal set of lines.
 
     Parameters
     ----------
     problem, book
         What was asked, and is proven to have no answer.
-    because
-        The proof in one sentence, for want of a better one.
+    proof
+        The proof in one sentence, for want of a better one, and the most lines it leaves.
     watch
         Is told of the phase; when it ends the work, what is known so far is given.
     find
@@ -52,15 +58,15 @@ def explain(problem: Problem, book: RuleBook, because: str, watch: Watch, find: 
         The most lines, the conflict, sentences and repairs.
     """
     watch.enter("explaining")
-    account = _Account(because)
+    account = _Account(proof)
     try:
         _fill(account, problem, book, Judge(watch, find))
     except StoppedEarly:
         account.is_whole = False
     return Infeasible(
         max_lines=_max_lines(account, problem),
-        conflict=account.conflict.names if account.conflict else (),
-        sentences=tuple(dict.fromkeys(account.sentences)) or (because,),
+        conflict=account.conflict.names if account.conflict else names_of(book),
+        sentences=tuple(dict.fromkeys(account.sentences)) or (proof.because,),
         repairs=tuple(account.repairs),
         conflict_is_minimal=account.conflict is not None and account.conflict.is_minimal,
         seconds=watch.stages(),
@@ -69,23 +75,29 @@ def explain(problem: Problem, book: RuleBook, because: str, watch: Watch, find: 
 
 
 def _fill(account: _Account, problem: Problem, book: RuleBook, judge: Judge) -> None:
-    account.counted = counted_out(problem, book)
+    account.counted = counted_out(problem, book, judge.stop)
     account.sentences = [contradiction.sentence for contradiction in account.counted[:_TOLD]]
     if account.counted:
         names = account.counted[0].conflict
         account.conflict = confirm_conflict(problem, book, names, judge)
-    account.most = judge.most_lines(problem, book)
+    account.most = _least(judge.most_lines(problem, book), account.proof)
     if account.conflict is None:
         account.sentences = list(say_most(problem, account.most, book))
         account.conflict = find_conflict(problem, book, judge)
-        if account.conflict is not None:
-            account.sentences.extend(say_conflict(problem, account.conflict, judge))
+        account.sentences.extend(say_conflict(problem, account.conflict, judge))
     elif not account.most.never:
         account.sentences.extend(say_most(problem, account.most, book))
     for repair in find_repairs(problem, book, account.conflict, judge):
         account.repairs.append(repair)
         if judge.stop():
             raise StoppedEarly
+
+
+def _least(most: MostLines, proof: NoSet) -> MostLines:
+    """Take the smaller of two bounds on the number of lines: both are proven."""
+    if proof.most_lines is None or most.never:
+        return most
+    return replace(most, lines=min(most.lines, proof.most_lines))
 
 
 def _max_lines(account: _Account, problem: Problem) -> int | None:

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from planner_cli.domain.rules.posts import FillPosts
 from planner_cli.solver.explain.portions import Portion
-from planner_cli.solver.explain.supply import Contradiction, Supply, Test
+from planner_cli.solver.explain.supply import Contradiction, Supply, Where
 from planner_cli.solver.explain.words import capital, count, named
+from planner_cli.solver.patterns import Stop, heed
 
 
-def too_much_funded(supply: Supply, said: Sequence[Portion]) -> Iterator[Contradiction]:
+def too_much_funded(supply: Supply, said: Sequence[Portion], stop: Stop) -> Iterator[Contradiction]:
     """Find more funded posts than the lines can fill: in a term, or of what a line may hold.
 
     Parameters
@@ -17,6 +18,8 @@ def too_much_funded(supply: Supply, said: Sequence[Portion]) -> Iterator[Contrad
         Posts and lines.
     said
         What the rules say of portions of a line.
+    stop
+        Asked between two counts; True ends the work with `StoppedEarly`.
     """
     for term in range(supply.n_terms):
         n_funded = supply.funded(term)
@@ -30,11 +33,12 @@ def too_much_funded(supply: Supply, said: Sequence[Portion]) -> Iterator[Contrad
                 shortage=n_funded / max(1, supply.n_new),
             )
     for portion in said:
+        heed(stop)
         yield from _barred(supply, portion)
         whole = sum(supply.weeks) if portion.in_weeks else supply.n_terms
         yield from _over(supply, portion, portion.label, portion.most, portion.test)
         if not portion.only_long:
-            others = _others(portion)
+            others = ~supply.mask(portion.test)
             yield from _over(supply, portion, portion.other, whole - portion.least, others)
 
 
@@ -55,10 +59,10 @@ def _barred(supply: Supply, portion: Portion) -> Iterator[Contradiction]:
 
 
 def _over(
-    supply: Supply, portion: Portion, label: str, most: int, test: Test
+    supply: Supply, portion: Portion, label: str, most: int, where: Where
 ) -> Iterator[Contradiction]:
     n_funded = sum(
-        supply.funded(term, test) * (weeks if portion.in_weeks else 1)
+        supply.funded(term, where) * (weeks if portion.in_weeks else 1)
         for term, weeks in enumerate(supply.weeks)
     )
     most_in_all = max(0, most) * supply.n_new
@@ -74,7 +78,3 @@ def _over(
             about=label,
             shortage=n_funded / max(1, most_in_all),
         )
-
-
-def _others(portion: Portion) -> Test:
-    return lambda position: not portion.test(position)

@@ -13,7 +13,9 @@ from planner_cli.solver.exact.solving import find_exactly
 from planner_cli.solver.explain.counting import contradictions
 from planner_cli.solver.explain.lines_lp import MostLines, most_lines
 from planner_cli.solver.explain.supply import Contradiction
-from planner_cli.solver.progress import Watch
+from planner_cli.solver.patterns import Stop
+from planner_cli.solver.progress import Watch, never
+from planner_cli.solver.settle import settle
 
 #: impossible is a proof; possible says that a set was found, or that nothing speaks against one.
 Verdict = Literal["impossible", "possible", "unknown"]
@@ -41,6 +43,11 @@ class Judge:
 
     watch: Watch
     find: Find
+    _thorough: bool = False
+
+    def be_thorough(self) -> None:
+        """Ask the solver's own first proof too, where the quicker ones find nothing."""
+        self._thorough = True
 
     def stop(self) -> bool:
         """Say whether to end the work."""
@@ -49,10 +56,12 @@ class Judge:
     def verdict(self, problem: Problem, book: RuleBook) -> Verdict:
         """Judge a problem under a book of rules."""
         wanted = lines_wanted(problem, book)
-        if counted_out(problem, book):
+        if counted_out(problem, book, self.stop):
             return "impossible"
         most = self.most_lines(problem, book)
         if most.never or most.lines < wanted:
+            return "impossible"
+        if self._thorough and isinstance(settle(problem, book, self.stop), NoSet):
             return "impossible"
         return self._line_by_line(problem, book) if is_small(problem) else "possible"
 
@@ -69,12 +78,18 @@ class Judge:
         return "unknown" if isinstance(found, Unknown) else "possible"
 
 
-def counted_out(problem: Problem, book: RuleBook) -> list[Contradiction]:
-    """Give the contradictions that leave no answer, however few lines are allowed."""
+def counted_out(problem: Problem, book: RuleBook, stop: Stop = never) -> list[Contradiction]:
+    """Give the contradictions that leave no answer, however few lines are allowed.
+
+    Raises
+    ------
+    StoppedEarly
+        If `stop` answers True before all was counted.
+    """
     wanted = lines_wanted(problem, book)
     return [
         contradiction
-        for contradiction in contradictions(problem, book)
+        for contradiction in contradictions(problem, book, stop)
         if contradiction.most_lines is None or contradiction.most_lines < wanted
     ]
 

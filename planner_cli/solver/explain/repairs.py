@@ -100,7 +100,7 @@ def _relax(
         relaxed = with_rule(book, step.rule)
         if n_tried >= _TRIES or judge.stop():
             return
-        if counted_out(problem, relaxed):
+        if counted_out(problem, relaxed, judge.stop):
             continue
         if not is_first and is_heavy(problem, relaxed, judge.stop):
             return

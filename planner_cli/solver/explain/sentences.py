@@ -11,6 +11,7 @@ from planner_cli.solver.explain.lines_lp import MostLines
 from planner_cli.solver.explain.portions import Portion, portions
 from planner_cli.solver.explain.supply import Supply, Test
 from planner_cli.solver.explain.words import ACCREDITED_POSTS, count, listed, named
+from planner_cli.solver.settle import at_most
 
 #: A category is worth a sentence when it has fewer places than this many for each line.
 _SCARCE = 2
@@ -21,7 +22,7 @@ def say_most(problem: Problem, most: MostLines, book: RuleBook) -> Iterator[str]
     if most.never:
         yield "No number of lines can meet every rule on the whole set."
     elif most.lines < lines_wanted(problem, book):
-        yield f"At most {most.lines} of the {count(problem.n_job_lines, 'line')} are possible."
+        yield at_most(most.lines, problem.n_job_lines)
 
 
 def say_conflict(problem: Problem, conflict: Conflict, judge: Judge) -> Iterator[str]:

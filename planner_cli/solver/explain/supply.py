@@ -5,11 +5,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 
-from planner_cli.domain.problem import Position, Problem
+import numpy as np
+import numpy.typing as npt
+
+from planner_cli.domain.problem import Category, Position, Problem
 from planner_cli.domain.rules.catalogue import RuleBook
 from planner_cli.solver.exact.set_model import FreePosts
 
 Test = Callable[[Position], object]
+#: Which positions are meant: a test of each, or what came of one, shape (positions,).
+Mask = npt.NDArray[np.bool_]
+Where = Test | Mask
 
 
 @dataclass(frozen=True)
@@ -76,37 +82,75 @@ class Supply:
         """Terms of the year."""
         return len(self.weeks)
 
-    def posts(self, term: int, test: Test = bool) -> int:
-        """Count the accredited posts of a term in positions of which something holds."""
-        positions = self.problem.positions
-        return sum(
-            max(0, positions[index].posts_max[term] - self.free.n_kept[term, index])
-            for index in range(len(positions))
-            if test(positions[index])
-        )
+    def mask(self, where: Where) -> Mask:
+        """Say of each position whether it is meant; a test is put to each position once."""
+        if isinstance(where, np.ndarray):
+            return where
+        known = self._masks.get(where)
+        if known is None:
+            known = np.array([bool(where(p)) for p in self.problem.positions], dtype=np.bool_)
+            self._masks[where] = known
+        return known
 
-    def places(self, test: Test, weighted: bool = False) -> int:
+    def in_category(self, category: Category) -> Mask:
+        """Say which positions count for a category."""
+        if category not in self._categories:
+            held = [category in position.categories for position in self.problem.positions]
+            self._categories[category] = np.array(held, dtype=np.bool_)
+        return self._categories[category]
+
+    @cached_property
+    def _categories(self) -> dict[Category, Mask]:
+        return {}
+
+    @cached_property
+    def _masks(self) -> dict[Test, Mask]:
+        return {}
+
+    @cached_property
+    def _posts(self) -> npt.NDArray[np.int64]:
+        """Accredited posts the locked lines leave, shape (positions, T)."""
+        posts = [position.posts_max for position in self.problem.positions]
+        return self._left(np.array(posts, dtype=np.int64).reshape(-1, self.n_terms))
+
+    @cached_property
+    def _funded(self) -> npt.NDArray[np.int64]:
+        """Funded posts the new lines must fill, shape (positions, T)."""
+        posts = [position.posts_min for position in self.problem.positions]
+        left = self._left(np.array(posts, dtype=np.int64).reshape(-1, self.n_terms))
+        for index, position in enumerate(self.problem.positions):
+            if self._may_be_dropped(index, position):
+                left[index] = 0
+        return left
+
+    def _left(self, posts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        for (term, index), n_lines in self.free.n_kept.items():
+            posts[index, term] -= n_lines
+        return np.maximum(posts, 0)
+
+    def posts(self, term: int, where: Where = bool) -> int:
+        """Count the accredited posts of a term in the positions meant."""
+        return int(self._posts[self.mask(where), term].sum())
+
+    def places(self, where: Where, weighted: bool = False) -> int:
         """Count such posts over the year: what all lines together could hold of them.
 
         No more lines than are asked for can hold posts of one term. With `weighted` each counts
         its weeks.
         """
-        return sum(
-            min(self.n_new, self.posts(term, test)) * (weeks if weighted else 1)
-            for term, weeks in enumerate(self.weeks)
-        )
+        in_terms = np.minimum(self.n_new, self._posts[self.mask(where)].sum(axis=0))
+        return int((in_terms * np.array(self.weeks)).sum() if weighted else in_terms.sum())
 
-    def funded(self, term: int, test: Test = bool) -> int:
+    def funded(self, term: int, where: Where = bool) -> int:
         """Count the funded posts of a term the new lines must fill under FILL_POSTS."""
-        return sum(
-            max(0, position.posts_min[term] - self.free.n_kept[term, index])
-            for index, position in enumerate(self.problem.positions)
-            if test(position) and not self._may_be_dropped(index, position)
-        )
+        return int(self._funded[self.mask(where), term].sum())
 
     def _may_be_dropped(self, index: int, position: Position) -> bool:
-        held_by_hand = any(self.free.n_kept[term, index] for term in range(self.n_terms))
-        return position.excludable and not held_by_hand
+        return position.excludable and index not in self._held_by_hand
+
+    @cached_property
+    def _held_by_hand(self) -> frozenset[int]:
+        return frozenset(index for _, index in self.free.n_kept)
 
     def most_terms(self, limit: int) -> int:
         """Give the most terms whose weeks add up to no more than a limit."""
