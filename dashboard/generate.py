@@ -36,6 +36,7 @@ _OTHER_BOUNDS: tuple[dict[str, Any], ...] = (
     {"name": "MAX_SERVICE_SHARE", "max": 0.1, "net_of_leave": True},
     {"name": "MIN_TEAM_SHARE", "min": 0.9},
     {"name": "MAX_RURAL_TERMS", "max": 0},
+    {"name": "MAX_NON_CLINICAL_TERMS", "max": 0},
     {"name": "MIN_DISTINCT_SPECIALTIES", "min": 5},
     {"name": "MIN_HOME_TERMS", "min": 4},
     {"name": "MAX_SITE_CHANGES", "max": 0},
@@ -72,6 +73,8 @@ def cases() -> dict[str, Any]:
     n_terms = len(document["terms"])
     for position in document["positions"]:
         position["posts_min"] = [min(1, n) for n in position["posts_min"]]
+    # No unit of the example is without patients; the page must know one all the same.
+    document["positions"][2]["non_clinical"] = True
     document |= {"n_job_lines": 24, "locked_lines": [], "pathways": [], "allow_partial": True}
     document |= {"constraints": ["UNRESTRICTED"], "annual_leave_weeks": None}
     document["pathways"] = [
@@ -92,9 +95,92 @@ def cases() -> dict[str, Any]:
         "lines": [line.model_dump(mode="json") for line in lines],
         "scores": list(score(problem, _job_lines(problem, lines)).of_lines),
         "cases": said,
+        "extra": [_long(document)],
+        "sets": _sets(document, lines),
         "readings": _readings(document),
         "workbook": _workbook(document, lines),
     }
+
+
+#: A piece of every sentence the referee has: each must be said, and not said, somewhere here. Two
+#: rotations in one term and a rotation outside the year cannot be: the page holds one per term.
+_BRANCHES = (
+    "lines, ", "lines are named", "0 positions in Term", "unknown position",
+    "leave overlap in week", "leave ends in week", "found alone in Term", "accredited posts",
+    "no term in category", "in different subspecialties", "in different specialties", "weeks or more, ",
+    "weeks of practice beside leave", "of the year), at most", "of the year), at least",
+    "weeks of service terms", "weeks in a clinical team", "non-clinical terms", "rural terms",
+    "community terms", "service terms, at most", "nights in Term", "relief in Term",
+    "times, once allowed", "different specialties, at least", "terms at ", "changes of site",
+    "weeks of leave, ", "leave split", "weeks between blocks of leave", "weeks of leave in Term",
+    "on leave from", "funded posts filled", "serve it, 9 needed", "serve it, 1 wanted",
+)  # fmt: skip
+
+
+def _sets(document: dict[str, Any], lines: list[LineRecord]) -> list[dict[str, Any]]:
+    """Give whole sets with faults no rule is about, and what the referee says of each."""
+    first, second, *_ = lines
+    positions = [*document["positions"], _long(document)]
+    held = [r.position for r in first.rotations]
+
+    def changed(line: LineRecord, ids: list[str], **more: Any) -> dict[str, Any]:
+        rotations = [{"term": t, "position": p} for t, p in enumerate(ids, 1) if p]
+        return line.model_dump(mode="json") | {"rotations": rotations} | more
+
+    crowd = [changed(first, held, name=f"C{n}") for n in range(12)]
+    overlap = [{"start_week": 3, "weeks": 3}, {"start_week": 5, "weeks": 2}]
+    tried: list[tuple[list[dict[str, Any]], dict[str, Any]]] = [
+        ([line.model_dump(mode="json") for line in lines], {}),
+        ([changed(first, held)], {"n_job_lines": 2}),
+        ([changed(first, held), changed(second, held), changed(first, held)], {"n_job_lines": 2}),
+        ([changed(first, ["", *held[1:]])], {}),
+        ([changed(first, ["NOWHERE", *held[1:]])], {}),
+        ([changed(first, held, leave=overlap)], {}),
+        ([changed(first, held, leave=[{"start_week": 51, "weeks": 4}])], {}),
+        ([changed(first, ["LONG", "LONG", *held[2:]])], {}),
+        ([changed(first, ["LONG", held[1], "LONG", *held[3:]])], {}),
+        ([changed(first, [*held[:-1], "LONG"])], {"constraints": ["FILL_POSTS"]}),
+        ([changed(first, held)], {"constraints": ["FILL_POSTS"]}),
+        (crowd, {"constraints": ["VIC_PGY1"]}),
+    ]
+    sets = []
+    for records, changes in tried:
+        asked = {"n_job_lines": len(records), "allow_partial": False} | changes
+        problem = read_problem(document | {"positions": positions, "pathways": []} | asked)
+        found = violations(problem, [LineRecord.model_validate(record) for record in records])
+        constraints = changes.get("constraints", document["constraints"])
+        sets.append(
+            {
+                "constraints": constraints,
+                "asked": {"nJobLines": asked["n_job_lines"], "allowPartial": False},
+                "lines": records,
+                "violations": [
+                    {"rule": v.rule, "line": v.line, "message": v.message} for v in found
+                ],
+            }
+        )
+    return sets
+
+
+def _long(document: dict[str, Any]) -> dict[str, Any]:
+    """Give a position of two terms that may be dropped, and has funded posts."""
+    posts = {"posts_min": [1] * len(document["terms"])}
+    long = {"id": "LONG", "span_terms": 2, "excludable": True}
+    return dict(document["positions"][0]) | long | posts
+
+
+def unbroken(document: dict[str, Any]) -> list[str]:
+    """Name the rules and branches of the referee that these cases never break: there are none."""
+    broken = {
+        chosen if isinstance(chosen, str) else chosen["name"]
+        for case in document["cases"]
+        if case["violations"]
+        for chosen in case["constraints"]
+    }
+    messages = [v["message"] for case in document["cases"] for v in case["violations"]]
+    messages += [v["message"] for one in document["sets"] for v in one["violations"]]
+    rules = [name for name in RULE_TYPES if name != "LOCKED_LINES" and name not in broken]
+    return rules + [part for part in _BRANCHES if not any(part in m for m in messages)]
 
 
 def _workbook(document: dict[str, Any], lines: list[LineRecord]) -> dict[str, Any]:
@@ -185,11 +271,16 @@ def _fields(document: dict[str, Any], chosen: list[Any]) -> list[str]:
     return []
 
 
+def _complete(document: dict[str, Any]) -> dict[str, Any]:
+    assert not (missing := unbroken(document)), f"never broken: {missing}"  # noqa: S101
+    return document
+
+
 def main() -> int:
     """Write the files, or with --check say which have drifted."""
     written = {
         LIB / "catalogue.json": catalogue(),
-        LIB / "fixtures" / "referee.json": cases(),
+        LIB / "fixtures" / "referee.json": _complete(cases()),
     }
     drifted = []
     for path, document in written.items():

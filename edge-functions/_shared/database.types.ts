@@ -93,11 +93,18 @@ export type Database = {
         };
         Relationships: [
           {
-            foreignKeyName: "allocation_planner_runs_org_allocation_run_fkey";
+            foreignKeyName: "a_round_with_runs_is_closed_not_deleted";
             columns: ["org", "allocation_run"];
             isOneToOne: false;
             referencedRelation: "allocation_runs";
             referencedColumns: ["org", "id"];
+          },
+          {
+            foreignKeyName: "allocation_planner_runs_org";
+            columns: ["org"];
+            isOneToOne: false;
+            referencedRelation: "orgs";
+            referencedColumns: ["id"];
           },
         ];
       };
@@ -152,6 +159,49 @@ export type Database = {
           },
         ];
       };
+      "job_line_sets": {
+        Row: {
+          "allocation_run": string;
+          "constraints": Json | null;
+          "org": string;
+          "run": string | null;
+          "verdict": Json | null;
+          "written_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "allocation_run": string;
+          "constraints"?: Json | null;
+          "org": string;
+          "run"?: string | null;
+          "verdict"?: Json | null;
+          "written_at"?: string;
+        };
+        Update: {
+          "allocation_run"?: string;
+          "constraints"?: Json | null;
+          "org"?: string;
+          "run"?: string | null;
+          "verdict"?: Json | null;
+          "written_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "job_line_sets_org_allocation_run_fkey";
+            columns: ["org", "allocation_run"];
+            isOneToOne: false;
+            referencedRelation: "allocation_runs";
+            referencedColumns: ["org", "id"];
+          },
+          {
+            foreignKeyName: "job_line_sets_org_run_fkey";
+            columns: ["org", "run"];
+            isOneToOne: false;
+            referencedRelation: "allocation_planner_runs";
+            referencedColumns: ["org", "id"];
+          },
+        ];
+      };
       "job_lines": {
         Row: {
           "allocation_run": string;
@@ -194,6 +244,7 @@ export type Database = {
       "job_lines_history": {
         Row: {
           "allocation_run": string;
+          "constraints": Json | null;
           "created_at": string;
           "id": string;
           "kind": string;
@@ -203,10 +254,12 @@ export type Database = {
           "org": string;
           "restored_from": string | null;
           "run": string;
+          "verdict": Json | null;
         };
         ComputedFields: never;
         Insert: {
           "allocation_run": string;
+          "constraints"?: Json | null;
           "created_at"?: string;
           "id"?: string;
           "kind": string;
@@ -216,9 +269,11 @@ export type Database = {
           "org": string;
           "restored_from"?: string | null;
           "run": string;
+          "verdict"?: Json | null;
         };
         Update: {
           "allocation_run"?: string;
+          "constraints"?: Json | null;
           "created_at"?: string;
           "id"?: string;
           "kind"?: string;
@@ -228,6 +283,7 @@ export type Database = {
           "org"?: string;
           "restored_from"?: string | null;
           "run"?: string;
+          "verdict"?: Json | null;
         };
         Relationships: [
           {
@@ -325,6 +381,39 @@ export type Database = {
         };
         Relationships: [];
       };
+      "planner_request_ledger": {
+        Row: {
+          "id": number;
+          "kind": string;
+          "org": string;
+          "requested_at": string;
+          "requested_by": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "id"?: never;
+          "kind": string;
+          "org": string;
+          "requested_at"?: string;
+          "requested_by"?: string | null;
+        };
+        Update: {
+          "id"?: never;
+          "kind"?: string;
+          "org"?: string;
+          "requested_at"?: string;
+          "requested_by"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "planner_request_ledger_org_fkey";
+            columns: ["org"];
+            isOneToOne: false;
+            referencedRelation: "orgs";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "planner_run_inputs": {
         Row: {
           "input_version": string;
@@ -366,6 +455,7 @@ export type Database = {
           "deadline_seconds": number;
           "history_days": number;
           "history_keep": number;
+          "history_megabytes_per_org": number;
           "inputs_days": number;
           "lane_scope": string;
           "last_swept_at": string | null;
@@ -373,6 +463,7 @@ export type Database = {
           "logs_days": number;
           "max_attempts": number;
           "max_hourly_per_org": number;
+          "max_hourly_restores_per_org": number;
           "max_launches": number;
           "max_waiting_per_org": number;
           "only_row": boolean;
@@ -384,6 +475,7 @@ export type Database = {
           "deadline_seconds"?: number;
           "history_days"?: number;
           "history_keep"?: number;
+          "history_megabytes_per_org"?: number;
           "inputs_days"?: number;
           "lane_scope"?: string;
           "last_swept_at"?: string | null;
@@ -391,6 +483,7 @@ export type Database = {
           "logs_days"?: number;
           "max_attempts"?: number;
           "max_hourly_per_org"?: number;
+          "max_hourly_restores_per_org"?: number;
           "max_launches"?: number;
           "max_waiting_per_org"?: number;
           "only_row"?: boolean;
@@ -401,6 +494,7 @@ export type Database = {
           "deadline_seconds"?: number;
           "history_days"?: number;
           "history_keep"?: number;
+          "history_megabytes_per_org"?: number;
           "inputs_days"?: number;
           "lane_scope"?: string;
           "last_swept_at"?: string | null;
@@ -408,6 +502,7 @@ export type Database = {
           "logs_days"?: number;
           "max_attempts"?: number;
           "max_hourly_per_org"?: number;
+          "max_hourly_restores_per_org"?: number;
           "max_launches"?: number;
           "max_waiting_per_org"?: number;
           "only_row"?: boolean;
@@ -553,11 +648,11 @@ export type Database = {
         };
         Relationships: [
           {
-            foreignKeyName: "rotations_allocation_run_term_position_fkey";
-            columns: ["allocation_run", "term", "position"];
+            foreignKeyName: "rotations_hold_posts";
+            columns: ["org", "allocation_run", "term", "position"];
             isOneToOne: false;
             referencedRelation: "posts";
-            referencedColumns: ["allocation_run", "term", "position"];
+            referencedColumns: ["org", "allocation_run", "term", "position"];
           },
           {
             foreignKeyName: "rotations_org_allocation_run_job_line_fkey";
@@ -673,6 +768,10 @@ export type Database = {
           "p_status": string;
           "p_token": string;
         };
+        Returns: string;
+      };
+      "planner_give_up_claim": {
+        Args: { "p_message": string; "p_reason": string; "p_runner": string };
         Returns: string;
       };
       "planner_health": { Args: Record<PropertyKey, never>; Returns: Json };

@@ -16,6 +16,8 @@ from planner_cli.domain.outcomes import (
     gap,
 )
 from planner_cli.domain.problem import Document, LineRecord, Problem
+from planner_cli.domain.referee import violations
+from planner_cli.domain.rules.catalogue import bounds_of, rule_book
 from planner_cli.domain.scoring import unfilled_posts
 from planner_cli.domain.statistics import Statistics
 
@@ -56,6 +58,34 @@ class Explanation(Document):
     repairs: tuple[RepairRecord, ...] = ()
 
 
+class RuleRecord(Document):
+    """A rule the lines were judged by, with its bounds."""
+
+    name: str
+    bounds: dict[str, Any] = Field(default_factory=dict)
+
+
+class Objection(Document):
+    """What the referee found; on a locked line it is reported and does not make the set illegal."""
+
+    rule: str
+    line: str | None
+    message: str
+    found: float | None = None
+    limit: float | None = None
+    locked: bool = False
+
+
+class Verdict(Document):
+    """What the referee said of the lines: stored with them, so that they keep their own rules."""
+
+    rules: tuple[RuleRecord, ...]
+    n_objections: int
+    objections: Annotated[
+        tuple[Objection, ...], Field(description="The first hundred of them.")
+    ] = ()
+
+
 class Result(Document):
     """The answer to a problem."""
 
@@ -75,6 +105,9 @@ class Result(Document):
     unfilled_posts: tuple[UnfilledPost, ...] = ()
     dropped_positions: tuple[str, ...] = ()
     explanation: Explanation | None = None
+    verdict: Annotated[
+        Verdict | None, Field(description="By which rules the lines were judged, and how.")
+    ] = None
     notes: tuple[str, ...] = ()
     stopped_by: str | None = None
     seconds: dict[str, float] = Field(default_factory=dict, description="Wall seconds by stage.")
@@ -153,9 +186,34 @@ def _of_lines(problem: Problem, found: LineSet) -> Mapping[str, Any]:
         "statistics": statistics.of(problem, found),
         "unfilled_posts": unfilled,
         "dropped_positions": found.dropped_positions,
+        "verdict": _verdict(problem, records),
         "notes": found.notes,
         "stopped_by": found.stopped_by,
     }
+
+
+#: Objections kept with a set; a legal one has only those of locked lines.
+_KEPT_OBJECTIONS = 100
+
+
+def _verdict(problem: Problem, records: tuple[LineRecord, ...]) -> Verdict:
+    book = rule_book(problem)
+    found = violations(problem, records, book)
+    return Verdict(
+        rules=tuple(RuleRecord(name=rule.NAME, bounds=bounds_of(rule)) for rule in book.rules),
+        n_objections=len(found),
+        objections=tuple(
+            Objection(
+                rule=v.rule,
+                line=v.line,
+                message=v.message,
+                found=v.found,
+                limit=v.limit,
+                locked=v.locked,
+            )
+            for v in found[:_KEPT_OBJECTIONS]
+        ),
+    )
 
 
 def _of_proof(proof: Infeasible) -> Mapping[str, Any]:

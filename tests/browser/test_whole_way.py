@@ -20,7 +20,7 @@ def test_a_manager_signs_in_chooses_asks_and_sees_the_lines(
     desk.notice("10 lines ready")
     desk.page.get_by_role("button", name="Show the lines").click()
     expect(desk.grid()).to_have_attribute("aria-rowcount", "11")
-    expect(desk.page.get_by_role("region", name="Lines")).to_contain_text("met by every line")
+    expect(desk.page.get_by_role("region", name="Lines")).to_contain_text("checked, all met")
     assert len(hospital.lines()) == 10
 
 

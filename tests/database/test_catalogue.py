@@ -36,6 +36,7 @@ TABLES = {
     "system_logs": ("SELECT", "SELECT"),
     "planner_settings": ("", "SELECT"),
     "planner_request_ledger": ("", ""),
+    "job_line_sets": ("SELECT", "SELECT"),
     "orgs": ("SELECT", "DELETE INSERT SELECT UPDATE"),
     "org_members": ("SELECT", "DELETE INSERT SELECT UPDATE"),
     **dict.fromkeys(

@@ -37,6 +37,7 @@ def test_the_list_names_every_kept_set_newest_first_without_its_lines(
     assert {entry["kind"] for entry in entries} == {"snapshot"}
     assert set(entries[0]) == {
         "id", "created_at", "kind", "run", "restored_from", "made_by", "lines",
+        "constraints", "verdict",
     }  # fmt: skip
 
 

@@ -21,7 +21,11 @@ export function nameAndBounds(constraint: Constraint): { name: string; bounds: B
   return { name, bounds };
 }
 
-/** The rules a list of constraints asks for, in the catalogue's order; unknown ones are left out. */
+/** Constraints this page does not know: they are named, never counted as met. */
+export const unknownConstraints = (constraints: readonly Constraint[]): string[] =>
+  constraints.map((c) => nameAndBounds(c).name).filter((name) => !packNamed(name) && !ruleNamed(name));
+
+/** The rules a list of constraints asks for, in the catalogue's order; see unknownConstraints too. */
 export function rulesInForce(
   constraints: readonly Constraint[],
   extras: { leaveWeeks?: number | null; pathways?: boolean; locks?: boolean } = {},

@@ -24,6 +24,7 @@ export interface Position {
   readonly community: boolean;
   readonly clinicalTeam: boolean;
   readonly nonClinical: boolean;
+  readonly excludable: boolean;
   readonly spanTerms: number;
   readonly postsMin: readonly number[];
   readonly postsMax: readonly number[];

@@ -17,6 +17,7 @@ export interface PositionDocument {
   readonly community?: boolean;
   readonly clinical_team?: boolean;
   readonly non_clinical?: boolean;
+  readonly excludable?: boolean;
   readonly span_terms?: number;
   readonly posts_min?: readonly number[];
   readonly posts_max?: readonly number[];
@@ -49,6 +50,7 @@ export function readPosition(
     community: document.community ?? false,
     clinicalTeam: document.clinical_team ?? true,
     nonClinical: document.non_clinical ?? false,
+    excludable: document.excludable ?? false,
     spanTerms: document.span_terms ?? 1,
     postsMin: posts?.min ?? document.posts_min ?? [],
     postsMax: posts?.max ?? document.posts_max ?? [],

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { constraintIssues, rulesInForce } from "./constraints";
+import { rules } from "./catalogue";
+import { constraintIssues, nameAndBounds, rulesInForce, unknownConstraints } from "./constraints";
 import told from "./fixtures/referee.json";
 import type { Line, Pathway, Year } from "./problem";
-import { ruleViolations } from "./referee";
+import { isChecked, ruleViolations } from "./referee";
+import { ALWAYS, alwaysViolations } from "./shape";
 import { readLine, readPathway, readPosition } from "./reading";
 
 const year: Year = {
@@ -27,6 +29,37 @@ describe("the page's referee", () => {
       expect(plain).toEqual(one.violations);
     },
   );
+});
+
+describe("the page's verdict on a whole set", () => {
+  const wide: Year = {
+    ...year,
+    positions: [...year.positions, ...told.extra.map((position) => readPosition(position))],
+  };
+  it.each(told.sets.map((one, index) => [index, one] as const))("is the planner's, set %i", (_, one) => {
+    const own = one.lines.map((line) => readLine(line, year.terms.length));
+    const found = [
+      ...alwaysViolations(wide, own, one.asked),
+      ...rulesInForce(one.constraints).flatMap((rule) => ruleViolations({ ...wide, pathways: [] }, rule, own)),
+    ];
+    const plain = (list: readonly { rule: string; line: string | null; message: string }[]) =>
+      list.map(({ rule, line, message }) => `${rule} | ${line} | ${message}`).toSorted();
+    expect(plain(found)).toEqual(plain(one.violations));
+  });
+  it("meets every rule and every sentence of the planner's referee", () => {
+    const names = new Set([
+      ...told.cases.flatMap((one) => (one.violations.length > 0 ? [nameAndBounds(one.constraints[0] ?? "").name] : [])),
+      ...told.sets.flatMap((one) => one.violations.map((violation) => violation.rule)),
+    ]);
+    const all = [...rules.map((rule) => rule.name), ...ALWAYS].filter((name) => name !== "LOCKED_LINES");
+    expect(all.filter((name) => !names.has(name))).toEqual([]);
+  });
+  it("does not claim to check what it does not know", () => {
+    expect(isChecked("MAX_RURAL_TERMS")).toBe(true);
+    expect(isChecked("LOCKED_LINES")).toBe(false);
+    expect(isChecked("A_RULE_OF_NEXT_YEAR")).toBe(false);
+    expect(unknownConstraints(["VIC_PGY1", { name: "A_RULE_OF_NEXT_YEAR", max: 1 }])).toEqual(["A_RULE_OF_NEXT_YEAR"]);
+  });
 });
 
 describe("the page's reading of constraints", () => {

@@ -4,7 +4,9 @@
  */
 
 import type { RuleInForce } from "./constraints";
+import { unfilled } from "./posts";
 import { byId, firstWeeks, type Leave, type Line, type Pathway, type Position, type Term, type Year, yearWeeks } from "./problem";
+import { ALWAYS, wholeLines } from "./shape";
 
 /** What a rule found: `line` is null for the whole set. */
 export interface Violation {
@@ -192,7 +194,14 @@ const LINE_RULES: Readonly<Record<string, (bounds: Bounds, line: Held) => Fault[
 };
 
 /** Rules that judge the whole set and no single line. */
-export const SET_RULES: readonly string[] = ["FILL_POSTS", "LOCKED_LINES", "PATHWAY"];
+export const SET_RULES: readonly string[] = ["FILL_POSTS", "PATHWAY"];
+
+/**
+ * Whether the page can judge a rule. One it does not know is "not checked here", never "met";
+ * locked lines can only be compared with what was locked, which the planner does when it commits.
+ */
+export const isChecked = (name: string): boolean =>
+  name in LINE_RULES || SET_RULES.includes(name) || (ALWAYS as readonly string[]).includes(name);
 
 /** Weeks of leave of a line that fall into each term. */
 export function leaveByTerm(terms: readonly Term[], leave: readonly Leave[]): number[] {
@@ -244,8 +253,9 @@ function ofLine(rule: RuleInForce, line: Held): Violation[] {
 }
 
 /** What one rule finds in a whole set of lines, line by line and then over the set. */
-export function ruleViolations(year: Year, rule: RuleInForce, lines: readonly Line[]): Violation[] {
+export function ruleViolations(year: Year, rule: RuleInForce, given: readonly Line[]): Violation[] {
   const known = byId(year.positions);
+  const lines = wholeLines(year, given);
   const own = lines.map((line) => held(year, known, line));
   const faults = ofSet(year, rule, lines, known);
   return [
@@ -267,7 +277,10 @@ function ofSet(
   known: ReadonlyMap<string, Position>,
 ): Fault[] {
   if (rule.name === "FILL_POSTS") {
-    return unfilled(year, lines).map(({ position, term, filled, funded }) => [
+    const held = new Set(lines.flatMap((line) => line.positions));
+    // An excludable position nobody holds counts as dropped: its posts need not be filled.
+    const due = unfilled(year, lines).filter(({ position }) => !position.excludable || held.has(position.id));
+    return due.map(({ position, term, filled, funded }) => [
       `${position.name} (${position.id}) in Term ${term}: ${filled} of ${funded} funded posts filled`,
       filled,
       funded,
@@ -326,31 +339,5 @@ export function serves(
   return (
     pathway.positions.every((id) => line.positions.includes(id)) &&
     pathway.specialties.every((name) => areas.has(name))
-  );
-}
-
-/** People on each position in each term (index from 0). */
-export function fill(year: Year, lines: readonly Line[]): ReadonlyMap<string, readonly number[]> {
-  const used = new Map(year.positions.map((p) => [p.id, year.terms.map(() => 0)]));
-  for (const line of lines) {
-    line.positions.forEach((id, term) => {
-      const row = used.get(id ?? "");
-      if (row) row[term] = (row[term] ?? 0) + 1;
-    });
-  }
-  return used;
-}
-
-/** Funded posts that are not filled, in the order of the positions. */
-export function unfilled(
-  year: Year,
-  lines: readonly Line[],
-): { position: Position; term: number; filled: number; funded: number }[] {
-  const used = fill(year, lines);
-  return year.positions.flatMap((position) =>
-    position.postsMin.flatMap((funded, index) => {
-      const filled = used.get(position.id)?.[index] ?? 0;
-      return filled < funded ? [{ position, term: index + 1, filled, funded }] : [];
-    }),
   );
 }

@@ -1,7 +1,7 @@
 /** What every feature reads of an allocation run: its year, its lines, its planner runs. */
 
 import { queryOptions } from "@tanstack/react-query";
-import type { Constraint, Line, Pathway, Progress, ResultMetadata, Year } from "./problem";
+import type { Bounds, Constraint, Line, Pathway, Progress, ResultMetadata, Year } from "./problem";
 import { readPathway, readPosition } from "./reading";
 import { dataOf, Refused, rowOf, supabase } from "./supabase";
 
@@ -23,6 +23,8 @@ export interface Round extends Year {
 export const keys = {
   round: (id: string) => ["round", id] as const,
   lines: (id: string) => ["lines", id] as const,
+  /** Begins as the lines' own key does: whoever reads the lines again reads this again. */
+  set: (id: string) => ["lines", id, "set"] as const,
   runs: (id: string) => ["runs", id] as const,
   run: (id: string) => ["run", id] as const,
   history: (id: string) => ["history", id] as const,
@@ -128,6 +130,39 @@ async function fetchLines(round: Round): Promise<Line[]> {
     };
   });
 }
+
+/** What the referee said of a set when it was made; see planner.result/1. */
+export interface StoredVerdict {
+  readonly rules?: readonly { readonly name: string; readonly bounds?: Bounds }[];
+  readonly n_objections?: number;
+  readonly objections?: readonly { readonly rule: string; readonly line: string | null; readonly message: string }[];
+}
+
+/** By which rules the lines there are were made. */
+export interface SetOfLines {
+  readonly run: string | null;
+  readonly written_at: string;
+  readonly constraints: readonly Constraint[] | null;
+  readonly verdict: StoredVerdict | null;
+}
+
+/** How the lines there are were made; null where that was never recorded. */
+export const lineSetQuery = (round: string) =>
+  queryOptions({
+    queryKey: keys.set(round),
+    queryFn: async (): Promise<SetOfLines | null> => {
+      const answer = await supabase()
+        .from("job_line_sets")
+        .select("run, written_at, constraints, verdict")
+        .eq("allocation_run", round)
+        .maybeSingle();
+      const row = rowOf(answer);
+      if (row === null) return null;
+      const { constraints, verdict, ...rest } = row;
+      return { ...rest, constraints: constraints as unknown as Constraint[] | null, verdict: verdict as StoredVerdict | null };
+    },
+    staleTime: 30_000,
+  });
 
 export type RunStatus = "PENDING" | "GENERATING" | "COMPLETED" | "INFEASIBLE" | "FAILED" | "CANCELLED";
 

@@ -1,7 +1,7 @@
 /** What differs between two sets of lines, by line and by unit. */
 
 import type { Line, Year } from "../../lib/problem";
-import { fill } from "../../lib/referee";
+import { fill } from "../../lib/posts";
 
 export type Kind = "same" | "changed" | "renamed" | "removed" | "added";
 

@@ -4,32 +4,38 @@ import { boundsText, CERTAINTY } from "../../lib/catalogue";
 import { tints } from "../../lib/colours";
 import type { RuleInForce } from "../../lib/constraints";
 import { byId, type Line, type Position } from "../../lib/problem";
-import { fill, leaveByTerm, lineVerdicts, SET_RULES } from "../../lib/referee";
+import { leaveByTerm, lineVerdicts, SET_RULES } from "../../lib/referee";
+import { fill } from "../../lib/posts";
 import type { Round } from "../../lib/round";
 import { count, list, title } from "../../lib/text";
 import { Button } from "../../lib/ui/Button";
 import { Drawer } from "../../lib/ui/Overlay";
 import { Badge } from "../../lib/ui/States";
 import { LockIcon } from "./LinesGrid";
+import type { Verdicts } from "./useVerdicts";
 
 export interface LineDetailsProps {
   readonly year: Round;
   readonly line: Line;
-  readonly rules: readonly RuleInForce[];
+  readonly verdicts: Verdicts;
   readonly onClose: () => void;
   readonly onUnit: (position: Position) => void;
   readonly onLock: ((line: Line) => void) | null;
 }
 
 /** One line in full: its year, and what every rule says of it. */
-export function LineDetails({ year, line, rules, onClose, onUnit, onLock }: LineDetailsProps) {
-  const verdicts = lineVerdicts(year, rules.filter((rule) => !SET_RULES.includes(rule.name)), line);
-  const faults = verdicts.filter((verdict) => verdict.violations.length > 0);
+export function LineDetails({ year, line, verdicts: ofSet, onClose, onUnit, onLock }: LineDetailsProps) {
+  const verdicts = lineVerdicts(year, ofSet.rules.filter((rule) => !SET_RULES.includes(rule.name)), line);
+  // A line without the shape of one cannot be judged by rules: its empty terms would look legal.
+  const shape = ofSet.violations.filter((v) => v.line === line.name && (v.rule === "LINE_SHAPE" || v.rule === "LINE_COUNT"));
+  const crowded = ofSet.violations.filter((v) => v.line === null && ofSet.byRule.get(v.rule)?.has(line.name) && heldBy(line, v.message));
+  const own = verdicts.filter((verdict) => verdict.violations.length > 0).length;
+  const faults = own + shape.length + crowded.length;
   return (
     <Drawer title={line.name} onClose={onClose}>
       <div className="row">
-        <Badge tone={faults.length === 0 ? "good" : "bad"}>
-          {faults.length === 0 ? "Every rule is met" : count(faults.length, "rule objects", "rules object")}
+        <Badge tone={faults === 0 ? "good" : "bad"}>
+          {faults === 0 ? "Every rule checked here is met" : count(faults, "objection")}
         </Badge>
         <span>Score {line.score ?? "not known"}</span>
         {onLock && (
@@ -48,15 +54,37 @@ export function LineDetails({ year, line, rules, onClose, onUnit, onLock }: Line
           ? "none placed"
           : list(line.leave.map((b) => `weeks ${b.startWeek} to ${b.startWeek + b.weeks - 1}${leaveDates(year, b.startWeek, b.weeks)}`))}
       </p>
+      {shape.length + crowded.length > 0 && (
+        <>
+          <h3>Posts and terms</h3>
+          <ul className="plain-list">
+            {[...shape, ...crowded].map((violation) => (
+              <li key={violation.message} className="error">
+                {violation.message}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
       <h3>What each rule says</h3>
       <ul className="verdicts">
-        {verdicts.map(({ rule, violations }) => (
+        {shape.length === 0 && verdicts.map(({ rule, violations }) => (
           <Verdict key={rule.name} rule={rule} messages={violations.map((v) => v.message)} />
         ))}
       </ul>
+      {shape.length > 0 && <p className="quiet">Rules are checked once the line is whole.</p>}
       {verdicts.length === 0 && <p className="quiet">No rules apply.</p>}
+      {ofSet.unchecked.length > 0 && (
+        <p className="quiet">Not checked here: {list(ofSet.unchecked.map(({ name }) => title(name)))}.</p>
+      )}
     </Drawer>
   );
+}
+
+/** Whether an objection to the set names a unit the line holds in that term. */
+function heldBy(line: Line, message: string): boolean {
+  const term = Number(/Term (\d+)/.exec(message)?.[1] ?? 0) - 1;
+  return message.includes(`(${line.positions[term] ?? ""})`);
 }
 
 function leaveDates(year: Round, startWeek: number, weeks: number): string {

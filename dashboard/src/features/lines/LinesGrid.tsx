@@ -4,6 +4,7 @@ import { addDays, date } from "../../lib/calendar";
 import { type Tint, tints } from "../../lib/colours";
 import { byId, firstWeeks, type Line, type Position, type Term, type Year, yearWeeks } from "../../lib/problem";
 import { siteMarks } from "./choose";
+import type { Cells } from "./faults";
 
 const ROW = 32;
 const HEAD = 52;
@@ -12,6 +13,7 @@ export interface LinesGridProps {
   readonly year: Year;
   readonly lines: readonly Line[];
   readonly objectedTo: ReadonlySet<string>;
+  readonly cells: Cells;
   readonly onLine: (line: Line) => void;
   readonly onUnit: (position: Position) => void;
   /** Null where one may not change lines. */
@@ -47,7 +49,7 @@ export function useLayout(year: Year): Layout {
 }
 
 /** Lines by weeks: each row one year, each block one unit; only rows in sight are drawn. */
-export function LinesGrid({ year, lines, objectedTo, onLine, onUnit, onLock }: LinesGridProps) {
+export function LinesGrid({ year, lines, objectedTo, cells, onLine, onUnit, onLock }: LinesGridProps) {
   const layout = useLayout(year);
   const scroller = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState<{ row: number; column: number }>({ row: 0, column: 0 });
@@ -131,6 +133,7 @@ export function LinesGrid({ year, lines, objectedTo, onLine, onUnit, onLock }: L
               layout={layout}
               active={item.index === row ? at.column : -1}
               objected={objectedTo.has(line.name)}
+              faults={cells.get(line.name)}
               onOpen={(column) => {
                 setAt({ row: item.index, column });
                 open(line, column);
@@ -189,6 +192,8 @@ interface RowProps {
   readonly layout: Layout;
   readonly active: number;
   readonly objected: boolean;
+  /** Terms at fault, index from 0. */
+  readonly faults: ReadonlySet<number> | undefined;
   readonly onOpen: (column: number) => void;
   readonly onLock: ((line: Line) => void) | null;
 }
@@ -199,10 +204,11 @@ const same = (a: RowProps, b: RowProps): boolean =>
   a.top === b.top &&
   a.layout === b.layout &&
   a.active === b.active &&
-  a.objected === b.objected;
+  a.objected === b.objected &&
+  a.faults === b.faults;
 
 /** One line; drawn again only when it, its place or its focus changes. */
-const Row = memo(function Row({ line, index, top, layout, active, objected, onOpen, onLock }: RowProps) {
+const Row = memo(function Row({ line, index, top, layout, active, objected, faults, onOpen, onLock }: RowProps) {
   return (
     <div
       role="row"
@@ -232,9 +238,9 @@ const Row = memo(function Row({ line, index, top, layout, active, objected, onOp
         {objected && <span className="objection" title="A rule objects to this line" />}
       </div>
       <div className="cell-year" role="presentation">
-        <Blocks line={line} index={index} layout={layout} active={active} onOpen={onOpen} />
+        <Blocks line={line} index={index} layout={layout} active={active} faults={faults} onOpen={onOpen} />
       </div>
-      <div className="cell-score" aria-hidden="true">
+      <div className={`cell-score${objected ? " broken" : ""}`} aria-hidden="true" title={objected ? "A rule is broken" : undefined}>
         {line.score ?? ""}
       </div>
     </div>
@@ -247,10 +253,10 @@ function told(line: Line, objected: boolean): string {
   return parts.filter(Boolean).join(", ");
 }
 
-type BlocksProps = Pick<RowProps, "line" | "index" | "layout" | "active" | "onOpen">;
+type BlocksProps = Pick<RowProps, "line" | "index" | "layout" | "active" | "faults" | "onOpen">;
 
 /** The units of a line over its weeks, and its leave across them. */
-function Blocks({ line, index, layout, active, onOpen }: BlocksProps) {
+function Blocks({ line, index, layout, active, faults, onOpen }: BlocksProps) {
   return (
     <>
       {layout.terms.map(({ term, first, width }, i) => {
@@ -264,12 +270,13 @@ function Blocks({ line, index, layout, active, onOpen }: BlocksProps) {
             key={term.number}
             role="gridcell"
             id={`cell-${index}-${i + 1}`}
-            className={`block${position?.service ? " service" : ""}${active === i + 1 ? " active" : ""}`}
+            className={`block${position?.service ? " service" : ""}${faults?.has(i) ? " fault" : ""}${active === i + 1 ? " active" : ""}`}
             style={{ width: `${width}%`, backgroundColor: tint?.soft, ...hatched(away, first, term.weeks) }}
-            title={[name, position?.site, ...away.map((block) => `leave from week ${block.startWeek}`)].filter(Boolean).join(" · ")}
+            title={[name, position?.site, faults?.has(i) && "a rule is broken here", ...away.map((block) => `leave from week ${block.startWeek}`)].filter(Boolean).join(" · ")}
             onClick={() => onOpen(i + 1)}
           >
             <span className="unit-name">{name}</span>
+            {faults?.has(i) && <span className="visually-hidden">, a rule is broken here</span>}
             {mark !== undefined && <span className="site">{mark}</span>}
           </div>
         );

@@ -58,8 +58,8 @@ function Lines({ year, runs, mayPlan, lines }: LinesViewProps & { lines: readonl
   const verdicts = useVerdicts(year, lines, runs);
   const searched = useDeferredValue(choice);
   const visible = useMemo(
-    () => chosen(year, lines, searched, verdicts.objectedTo),
-    [year, lines, searched, verdicts.objectedTo],
+    () => chosen(year, lines, searched, verdicts.objectedTo, verdicts.byRule),
+    [year, lines, searched, verdicts.objectedTo, verdicts.byRule],
   );
   const lock = useLock(year);
   const onLock = mayPlan ? (line: Line) => lock.mutate(line) : null;
@@ -70,7 +70,13 @@ function Lines({ year, runs, mayPlan, lines }: LinesViewProps & { lines: readonl
   const set = { year, lines: visible, rules: verdicts.rules, violations: verdicts.violations };
   return (
     <section aria-label="Lines" className="lines-view">
-      <Summary year={year} lines={lines} verdicts={verdicts} />
+      <Summary
+        year={year}
+        lines={lines}
+        verdicts={verdicts}
+        rule={choice.rule}
+        onRule={(rule) => setChoice({ ...choice, rule })}
+      />
       <Toolbar year={year} choice={choice} onChange={setChoice} shown={visible.length} total={lines.length}>
         <TakeAway name={year.name} set={set} />
       </Toolbar>
@@ -79,6 +85,7 @@ function Lines({ year, runs, mayPlan, lines }: LinesViewProps & { lines: readonl
         year={year}
         lines={visible}
         objectedTo={verdicts.objectedTo}
+        cells={verdicts.cells}
         onLine={showLine}
         onUnit={showUnit}
         onLock={onLock}
@@ -88,7 +95,7 @@ function Lines({ year, runs, mayPlan, lines }: LinesViewProps & { lines: readonl
         Arrow keys move, Enter opens a line or a unit{mayPlan ? ", L locks or unlocks" : ""}.
       </p>
       {line && (
-        <LineDetails year={year} line={line} rules={verdicts.rules} onClose={() => setShown(null)} onUnit={showUnit} onLock={onLock} />
+        <LineDetails year={year} line={line} verdicts={verdicts} onClose={() => setShown(null)} onUnit={showUnit} onLock={onLock} />
       )}
       {unit && <UnitDetails year={year} position={unit} lines={lines} onClose={() => setShown(null)} onLine={showLine} />}
     </section>

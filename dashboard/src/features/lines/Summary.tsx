@@ -1,20 +1,31 @@
 import type { Line } from "../../lib/problem";
-import { fill } from "../../lib/referee";
+import { fill } from "../../lib/posts";
+import { ALWAYS } from "../../lib/shape";
 import type { Round } from "../../lib/round";
-import { count, number } from "../../lib/text";
+import { count, number, title } from "../../lib/text";
+import { Button } from "../../lib/ui/Button";
 import { histogram } from "./choose";
 import type { Verdicts } from "./useVerdicts";
 
 const WIDTH = 280;
 const HEIGHT = 64;
 
+interface SummaryProps {
+  readonly year: Round;
+  readonly lines: readonly Line[];
+  readonly verdicts: Verdicts;
+  /** The rule whose lines alone are shown; empty: none. */
+  readonly rule: string;
+  readonly onRule: (rule: string) => void;
+}
+
 /** Fairness, posts and rules of the whole set at a glance. */
-export function Summary({ year, lines, verdicts }: { year: Round; lines: readonly Line[]; verdicts: Verdicts }) {
+export function Summary({ year, lines, verdicts, rule, onRule }: SummaryProps) {
   return (
     <div className="summary">
       <Fairness lines={lines} />
       <Posts year={year} lines={lines} />
-      <RulesMet verdicts={verdicts} />
+      <RulesMet verdicts={verdicts} rule={rule} onRule={onRule} />
     </div>
   );
 }
@@ -97,21 +108,49 @@ function Meter({ name, n, of }: { name: string; n: number; of: number }) {
   );
 }
 
-function RulesMet({ verdicts }: { verdicts: Verdicts }) {
-  const { rules, violations, run } = verdicts;
+const JUDGED: Readonly<Record<Verdicts["judgedBy"], string>> = {
+  "the set": "Checked against the rules these lines were made under.",
+  "the run": "Checked against the rules of the run that made these lines.",
+  "the round": "Checked against the rules of the allocation run: those of these lines were not recorded.",
+};
+
+function RulesMet({ verdicts, rule: shown, onRule }: Pick<SummaryProps, "verdicts" | "rule" | "onRule">) {
+  const { rules, unchecked, violations, byRule, judgedBy } = verdicts;
   const broken = new Map<string, number>();
   for (const { rule } of violations) broken.set(rule, (broken.get(rule) ?? 0) + 1);
+  const n = rules.length + ALWAYS.length;
   return (
-    <section className="card">
+    <section className="card" aria-label="Rules">
       <h2>Rules</h2>
       <p className={broken.size === 0 ? "met-text" : "error"}>
         {broken.size === 0
-          ? `All ${count(rules.length, "rule")} met by every line`
-          : `${broken.size} of ${count(rules.length, "rule")} broken, ${count(violations.length, "objection")}`}
+          ? `${count(n, "rule")} checked, all met`
+          : `${broken.size} of ${count(n, "rule")} broken, ${count(violations.length, "objection")}`}
       </p>
-      <p className="quiet">
-        {run ? "Checked against the rules of the last completed run." : "Checked against the rules of the allocation run."}
-      </p>
+      {broken.size > 0 && (
+        <ul className="broken-rules">
+          {[...broken].map(([name, times]) => (
+            <li key={name}>
+              {(byRule.get(name)?.size ?? 0) > 0 ? (
+                <Button small aria-pressed={shown === name} onPress={() => onRule(shown === name ? "" : name)}>
+                  {title(name)}: {count(byRule.get(name)?.size ?? 0, "line")}
+                </Button>
+              ) : (
+                <span>
+                  {title(name)}: {count(times, "objection")}
+                </span>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+      {unchecked.length > 0 && (
+        <p className="quiet">
+          Not checked here:{" "}
+          {unchecked.map(({ name, metWhenMade }) => `${title(name)}${metWhenMade ? " (met when these lines were made)" : ""}`).join(", ")}.
+        </p>
+      )}
+      <p className="quiet">{JUDGED[judgedBy]}</p>
     </section>
   );
 }

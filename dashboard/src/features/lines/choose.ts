@@ -8,9 +8,11 @@ export interface Choice {
   readonly specialty: string;
   readonly only: "all" | "locked" | "objections";
   readonly sort: Sort;
+  /** Only lines at fault under this rule; empty: all. */
+  readonly rule: string;
 }
 
-export const EVERYTHING: Choice = { text: "", specialty: "", only: "all", sort: "name" };
+export const EVERYTHING: Choice = { text: "", specialty: "", only: "all", sort: "name", rule: "" };
 
 const BY_NAME = new Intl.Collator("en-AU", { numeric: true });
 
@@ -20,6 +22,7 @@ export function chosen(
   lines: readonly Line[],
   choice: Choice,
   objectedTo: ReadonlySet<string>,
+  byRule: ReadonlyMap<string, ReadonlySet<string>> = new Map(),
 ): Line[] {
   const words = choice.text.toLowerCase().split(/\s+/).filter(Boolean);
   const texts = textOfUnits(year.positions);
@@ -27,6 +30,7 @@ export function chosen(
   const found = lines.filter((line) => {
     if (choice.only === "locked" && !line.locked) return false;
     if (choice.only === "objections" && !objectedTo.has(line.name)) return false;
+    if (choice.rule && !byRule.get(choice.rule)?.has(line.name)) return false;
     const units = line.positions.map((id) => id ?? "");
     if (choice.specialty && !units.some((id) => isOf(known.get(id), choice.specialty))) return false;
     if (words.length === 0) return true;

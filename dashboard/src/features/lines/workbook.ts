@@ -8,7 +8,8 @@ import { boundsText, CERTAINTY } from "../../lib/catalogue";
 import { SERVICE_FILL, tints } from "../../lib/colours";
 import type { RuleInForce } from "../../lib/constraints";
 import { byId, firstWeeks, type Line, type Year, yearWeeks } from "../../lib/problem";
-import { fill, type Violation } from "../../lib/referee";
+import { type Violation } from "../../lib/referee";
+import { fill } from "../../lib/posts";
 
 export interface Cell {
   readonly value: string | number | null;

@@ -8,7 +8,7 @@ import { applyRepair } from "./repair";
 const unit = (id: string, posts: number) => ({
   id, name: `Unit ${id}`, site: "Main", team: null, specialty: "Medicine", subspecialty: null,
   categories: ["A", "B"], service: null, rural: false, community: false, clinicalTeam: true,
-  nonClinical: false, spanTerms: 1, postsMin: [1, 1, 1, 1], postsMax: [posts, posts, posts, posts],
+  nonClinical: false, excludable: false, spanTerms: 1, postsMin: [1, 1, 1, 1], postsMax: [posts, posts, posts, posts],
 }); // prettier-ignore
 const year: Round = {
   id: "r", org: "o", name: "2027", status: "draft", options: {}, annualLeaveWeeks: null, pathways: [],
