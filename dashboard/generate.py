@@ -107,7 +107,8 @@ def cases() -> dict[str, Any]:
 _BRANCHES = (
     "lines, ", "lines are named", "0 positions in Term", "unknown position",
     "leave overlap in week", "leave ends in week", "found alone in Term", "accredited posts",
-    "no term in category", "in different subspecialties", "in different specialties", "weeks or more, ",
+    "no term in category", "in different subspecialties", "in different specialties",
+    "weeks or more, ",
     "weeks of practice beside leave", "of the year), at most", "of the year), at least",
     "weeks of service terms", "weeks in a clinical team", "non-clinical terms", "rural terms",
     "community terms", "service terms, at most", "nights in Term", "relief in Term",

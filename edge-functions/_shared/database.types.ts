@@ -115,6 +115,7 @@ export type Database = {
           "constraints": NonNullable<Json>;
           "created_at": string;
           "id": string;
+          "n_job_lines": number | null;
           "name": string;
           "options": NonNullable<Json>;
           "org": string;
@@ -129,6 +130,7 @@ export type Database = {
           "constraints"?: NonNullable<Json>;
           "created_at"?: string;
           "id"?: string;
+          "n_job_lines"?: number | null;
           "name": string;
           "options"?: NonNullable<Json>;
           "org": string;
@@ -142,6 +144,7 @@ export type Database = {
           "constraints"?: NonNullable<Json>;
           "created_at"?: string;
           "id"?: string;
+          "n_job_lines"?: number | null;
           "name"?: string;
           "options"?: NonNullable<Json>;
           "org"?: string;
@@ -380,6 +383,60 @@ export type Database = {
           "name"?: string;
         };
         Relationships: [];
+      };
+      "planner_post_changes": {
+        Row: {
+          "allocation_run": string;
+          "approved_by": string | null;
+          "approvers": (string)[];
+          "asked_at": string;
+          "asked_by": string | null;
+          "changes": NonNullable<Json>;
+          "decided_at": string | null;
+          "decided_by": string | null;
+          "id": string;
+          "org": string;
+          "reference": string | null;
+          "state": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "allocation_run": string;
+          "approved_by"?: string | null;
+          "approvers": (string)[];
+          "asked_at"?: string;
+          "asked_by"?: string | null;
+          "changes": NonNullable<Json>;
+          "decided_at"?: string | null;
+          "decided_by"?: string | null;
+          "id"?: string;
+          "org": string;
+          "reference"?: string | null;
+          "state"?: string;
+        };
+        Update: {
+          "allocation_run"?: string;
+          "approved_by"?: string | null;
+          "approvers"?: (string)[];
+          "asked_at"?: string;
+          "asked_by"?: string | null;
+          "changes"?: NonNullable<Json>;
+          "decided_at"?: string | null;
+          "decided_by"?: string | null;
+          "id"?: string;
+          "org"?: string;
+          "reference"?: string | null;
+          "state"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "planner_post_changes_org_allocation_run_fkey";
+            columns: ["org", "allocation_run"];
+            isOneToOne: false;
+            referencedRelation: "allocation_runs";
+            referencedColumns: ["org", "id"];
+          },
+        ];
       };
       "planner_request_ledger": {
         Row: {
@@ -746,6 +803,14 @@ export type Database = {
       [_ in never]: never;
     };
     Functions: {
+      "planner_apply_post_change": {
+        Args: { "p_approved_by": string; "p_change": string; "p_reference"?: string };
+        Returns: Json;
+      };
+      "planner_ask_post_change": {
+        Args: { "p_allocation_run": string; "p_changes": Json };
+        Returns: Json;
+      };
       "planner_cancel_run": { Args: { "p_run": string }; Returns: string };
       "planner_claim_next": { Args: { "p_contract": number; "p_runner": string }; Returns: Json };
       "planner_claim_run": {
@@ -786,6 +851,8 @@ export type Database = {
       "planner_recording": { Args: { "p_run": string }; Returns: Json };
       "planner_restore_lines": { Args: { "p_history": string }; Returns: Json };
       "planner_sweep": { Args: { "p_dry_run"?: boolean }; Returns: Json };
+      "planner_undo_post_change": { Args: { "p_change": string }; Returns: Json };
+      "planner_withdraw_post_change": { Args: { "p_change": string }; Returns: Json };
     };
     Enums: {
       [_ in never]: never;

@@ -52,6 +52,15 @@ from jsonb_to_record(%(problem)s) as p(name text, constraints jsonb, annual_leav
   affinity jsonb, pathways jsonb, options jsonb, allow_partial boolean, provenance text)
 returning id
 """
+#: A first edition's database has no such column yet.
+_HAS_NUMBER = """
+select from pg_catalog.pg_attribute
+ where attrelid = 'public.allocation_runs'::regclass and attname = 'n_job_lines'
+"""
+_NUMBER = """
+update public.allocation_runs
+   set n_job_lines = (%(problem)s::jsonb ->> 'n_job_lines')::integer where id = %(round)s
+"""
 _TERMS = """
 insert into public.terms (org, allocation_run, number, weeks, starts_on)
 select %(org)s, %(round)s, t.number, (t.value ->> 'weeks')::smallint,
@@ -125,6 +134,8 @@ def load_problem(
         values["org"] = _single(connection.execute(_ORG, values))
         connection.execute(_POSITIONS, values)
         values["round"] = _single(connection.execute(_ALLOCATION_RUN, values))
+        if connection.execute(_HAS_NUMBER).fetchone() is not None:
+            connection.execute(_NUMBER, values)
         for step in (_TERMS, _POSTS, _LOCKED_LINES, _LOCKED_ROTATIONS, _LOCKED_LEAVE):
             connection.execute(step, values)
         return Hospital(values["org"], values["round"], int(problem["n_job_lines"]))

@@ -1,4 +1,4 @@
-"""Quick proofs for explanations: the most lines there can be, and the fewest posts left empty."""
+"""Quick proofs: the most lines there can be, and how many would fill every funded post."""
 
 from planner_cli.domain.problem import Problem
 from planner_cli.domain.rules.catalogue import RuleBook
@@ -6,7 +6,7 @@ from planner_cli.solver.kinds import kinds_of
 from planner_cli.solver.master import Master
 from planner_cli.solver.patterns import Stop
 from planner_cli.solver.progress import never as never_stop
-from planner_cli.solver.settle import SURE, legal_master, make_pool, most_lines_of, never
+from planner_cli.solver.settle import SURE, make_pool, most_lines_of, never
 from planner_cli.solver.shape import coarsest
 
 
@@ -37,26 +37,39 @@ def most_lines(problem: Problem, book: RuleBook, stop: Stop = never_stop) -> int
     return 0 if most is None else most + n_locked
 
 
-def can_be_legal(problem: Problem, book: RuleBook, stop: Stop = never_stop) -> bool:
-    """Say whether all lines asked for are possible; False is a proof, True is not quite one."""
-    kinds = kinds_of(problem, book)
-    if never(kinds) is not None:
-        return False
-    return legal_master(make_pool(coarsest(kinds), stop), stop) is not None
+def lines_to_fill(
+    problem: Problem, book: RuleBook, n_most: int, stop: Stop = never_stop
+) -> int | None:
+    """Find the fewest lines, more than asked for, with which every funded post could be filled.
 
+    As far as fractions of lines tell: what order of terms and leave ask is left out.
 
-def least_unfilled(problem: Problem, book: RuleBook, stop: Stop = never_stop) -> int | None:
-    """Bound from below the funded posts a legal set leaves empty; None when no set is legal.
+    Parameters
+    ----------
+    problem, book
+        What was asked, and left funded posts empty.
+    n_most
+        The most lines tried.
+    stop
+        Ends the work with `StoppedEarly`.
 
-    `FILL_POSTS` in the book is left aside: it would make them 0 or nothing.
+    Returns
+    -------
+    int or None
+        None where no number up to `n_most` is enough.
     """
     kinds = kinds_of(problem, book.without("FILL_POSTS"))
     if never(kinds):
         return None
     pool = make_pool(coarsest(kinds), stop)
-    master = Master(pool.shape, pool, stop)
-    master.aim("wishes")
-    found = master.solve(None)
-    if found.faults + found.n_missing > SURE:
-        return None
-    return max(0, int(-(-(found.unfilled - SURE) // 1)))
+    n_kept = len(kinds.locked)
+    for n_lines in range(problem.n_job_lines + 1, n_most + 1):
+        more = pool.fresh(kinds.with_lines(n_lines - n_kept))
+        master = Master(more.shape, more, stop)
+        master.aim("wishes")
+        found = master.solve(None)
+        if found.faults + found.n_missing > SURE:
+            return None
+        if found.unfilled <= SURE:
+            return n_lines
+    return None

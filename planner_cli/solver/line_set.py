@@ -13,10 +13,12 @@ from planner_cli.domain.rules.leave import AnnualLeave
 from planner_cli.domain.rules.posts import serves
 from planner_cli.domain.scoring import score, unfilled_posts
 from planner_cli.errors import IllegalLines
+from planner_cli.solver.capacity import lines_to_fill
 from planner_cli.solver.exact.line_model import LineModel
 from planner_cli.solver.exact.question import Best
 from planner_cli.solver.exact.solving import Ended
 from planner_cli.solver.exact.worth import largest
+from planner_cli.solver.patterns import StoppedEarly
 from planner_cli.solver.progress import Watch
 from planner_cli.solver.settle import without
 
@@ -112,7 +114,10 @@ def to_line_set(
         bound_means=best.bound_means,
         dropped_positions=best.dropped,
         unfilled_reasons=reasons(problem, book, lines, best),
-        notes=tuple(notes(problem, book, lines, ended)),
+        notes=(
+            *notes(problem, book, lines, ended),
+            *_more_lines(problem, book, best, watch),
+        ),
         stopped_by=ended,
         seconds=watch.stages(),
         price_of_fairness=best.price_of_fairness,
@@ -129,6 +134,29 @@ def _believable(bound: int | None, score: int) -> int | None:
         _log.error("The bound %d is below the score %d that was reached.", bound, score)
         return None
     return bound
+
+
+#: So many lines more than asked for, as a share, are looked at for funded posts that stay empty.
+_MORE_LINES = 0.25
+
+
+def _more_lines(problem: Problem, book: RuleBook, best: Best, watch: Watch) -> Iterator[str]:
+    """Say how many lines would fill the funded posts that stay empty, where more are accredited."""
+    asked = without(problem, best.dropped)
+    empty = sum(unfilled_posts(asked, best.lines).values())
+    accredited = [
+        sum(p.posts_max[term] for p in asked.positions) for term in range(len(asked.terms))
+    ]
+    n_most = min(*accredited, int(problem.n_job_lines * (1 + _MORE_LINES)) + 1)
+    if not empty or watch.should_end:
+        return
+    try:
+        enough = lines_to_fill(asked, book, n_most, lambda: watch.should_end)
+    except StoppedEarly:
+        return
+    if enough is not None:
+        posts = "1 funded post is" if empty == 1 else f"{empty} funded posts are"
+        yield f"{posts} empty. {enough} lines could fill every funded post: ask for {enough}."
 
 
 def notes(

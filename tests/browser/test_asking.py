@@ -207,6 +207,51 @@ def test_an_infeasible_answer_is_told_in_words_and_its_repair_put_into_the_form(
     expect(desk.page.get_by_label("Number of lines")).to_have_value("10")
 
 
+def test_posts_change_only_with_the_name_of_who_approved_it_and_can_be_put_back(
+    desk: Desk, runner: ScriptedRunner, hospital: Hospital
+) -> None:
+    unit = hospital.problem["positions"][0]["id"]
+    query = (
+        "select posts_max from public.posts join public.positions p on p.id = position"
+        " join public.terms t on t.id = term where p.code = %s and t.number = 2"
+        " and posts.allocation_run = %s"
+    )
+    before = hospital.database.value(query, unit, hospital.allocation_run)
+    desk.generate(12)
+    runner.claim()
+    runner.finish(
+        "INFEASIBLE", "infeasible", "Term 2 has 11 accredited posts for 12 lines.",
+        explanation={
+            "max_lines": 11, "conflict": ["ACCREDITED_POSTS"],
+            "sentences": ["Term 2 has 11 accredited posts for 12 lines."],
+            "repairs": [
+                {"kind": "posts", "sentence": f"Accredit 1 more post of {unit} in Term 2.",
+                 "changes": [{"position": unit, "term": 2, "posts": 1, "of": "posts_max"}]},
+            ],
+        },
+    )  # fmt: skip
+    desk.expect_status("INFEASIBLE")
+    repair = desk.run().get_by_role("listitem").filter(has_text="Accredit 1 more")
+    expect(repair).to_contain_text("The accreditor must approve this.")
+    expect(repair.get_by_role("button", name="Put into the form")).to_have_count(0)
+    repair.get_by_role("button", name="Propose this change").click()
+    changes = desk.page.get_by_role("region", name="Changes of posts")
+    expect(changes).to_contain_text("Waits for approval")
+    assert hospital.database.value(query, unit, hospital.allocation_run) == before
+
+    changes.get_by_role("button", name="It is approved…").click()
+    dialog = desk.page.get_by_role("alertdialog")
+    expect(dialog.get_by_role("button", name="Change the posts")).to_be_disabled()
+    dialog.get_by_label("Approved by").fill("PMCV, Dr Lee")
+    dialog.get_by_role("button", name="Change the posts").click()
+    expect(changes).to_contain_text("Approved by PMCV, Dr Lee")
+    assert hospital.database.value(query, unit, hospital.allocation_run) == before + 1
+
+    changes.get_by_role("button", name="Undo").click()
+    expect(changes).to_have_count(0)
+    assert hospital.database.value(query, unit, hospital.allocation_run) == before
+
+
 def test_lines_are_not_asked_for_when_the_round_is_open(
     desk: Desk, planner: Person, hospital: Hospital
 ) -> None:

@@ -27,7 +27,7 @@ def test_a_manager_signs_in_chooses_asks_and_sees_the_lines(
 def test_an_impossible_wish_is_explained_and_one_click_repairs_it(
     desk: Desk, hospital: Hospital
 ) -> None:
-    desk.page.get_by_role("checkbox", name="Fewer lines are welcome").uncheck(force=True)
+    desk.page.get_by_role("checkbox", name="Accept fewer lines").uncheck(force=True)
     desk.generate(40)
     desk.expect_status("INFEASIBLE", seconds=60)
     expect(desk.run()).to_contain_text("Why")

@@ -21,12 +21,16 @@ RUNNER = {
     "planner_sweep",
 }
 EVERYONE_SIGNED_IN = {
+    "planner_apply_post_change",
+    "planner_ask_post_change",
     "planner_cancel_run",
     "planner_contract_version",
     "planner_diff_lines",
     "planner_list_history",
     "planner_queue_position",
     "planner_restore_lines",
+    "planner_undo_post_change",
+    "planner_withdraw_post_change",
 }
 #: Whole-table rights; what is granted by column is in `COLUMNS`.
 TABLES = {
@@ -37,6 +41,7 @@ TABLES = {
     "planner_settings": ("", "SELECT"),
     "planner_request_ledger": ("", ""),
     "job_line_sets": ("SELECT", "SELECT"),
+    "planner_post_changes": ("SELECT", "SELECT"),
     "orgs": ("SELECT", "DELETE INSERT SELECT UPDATE"),
     "org_members": ("SELECT", "DELETE INSERT SELECT UPDATE"),
     **dict.fromkeys(
@@ -148,7 +153,7 @@ def test_private_functions_are_granted_only_where_a_public_one_needs_them(house:
         )
 
     users = {"may", "cancel_run", "restore_lines", "queue_position", "contract_version"}
-    users.add("diff_lines")
+    users |= {"diff_lines", "ask_post_change", "decide_post_change"}
     # What CHECK constraints ask runs with the rights of whoever writes the row.
     users |= {"objection_to", "is_plain_text"}
     assert granted("authenticated") == users

@@ -1,9 +1,11 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useAnnouncement } from "../features/runs/announce";
 import { freshForm, fromRun, type RunForm as Form } from "../features/runs/form";
 import { RunForm } from "../features/runs/RunForm";
 import { RunPanel, StatusBadge } from "../features/runs/RunPanel";
+import { PostChanges } from "../features/runs/PostChanges";
+import { changesOf, postChangesKey, proposeChange } from "../features/runs/postChanges";
 import { applyRepair } from "../features/runs/repair";
 import { useRuns } from "../features/runs/useRuns";
 import { useWatch } from "../features/runs/watch";
@@ -13,6 +15,7 @@ import { go, type Tab } from "../lib/route";
 import { isFinal, keys, linesQuery, type Round, roundQuery, type Run } from "../lib/round";
 import { reread } from "../lib/reread";
 import { store, stored } from "../lib/stored";
+import { Refused, sentence } from "../lib/supabase";
 import { Button } from "../lib/ui/Button";
 import { Banner, Empty, Failure, Loading } from "../lib/ui/States";
 import type { Organisation } from "./places";
@@ -48,7 +51,8 @@ function Planning({ tab, user, org, year }: PlannerDashboardProps & { year: Roun
   const lines = useQuery(linesQuery(year));
   useAnnouncement(rowIsRead ? run : null);
   useFreshLines(year.id, run);
-  const [form, setForm] = useForm(year, user, lines.data?.length ?? (lines.isError ? 0 : null));
+  const lastRun = runs.data ? (runs.data[0]?.n_job_lines ?? null) : runs.isError ? null : undefined;
+  const [form, setForm] = useForm(year, user, lines.data?.length ?? (lines.isError ? 0 : null), lastRun);
   const mayPlan = org.role === "planner" || org.role === "admin";
   const reuse = (old: Run) => {
     if (!form) return;
@@ -57,13 +61,14 @@ function Planning({ tab, user, org, year }: PlannerDashboardProps & { year: Roun
   };
   const repair = (wanted: Repair) => {
     if (!form) return;
-    const repaired = applyRepair(form, wanted, year);
+    const repaired = applyRepair(form, wanted);
     if (repaired === form) notify("warn", "This repair cannot be put into the form", wanted.sentence);
     else {
       setForm(repaired);
       notify("good", "The repair is in the form", wanted.sentence);
     }
   };
+  const propose = useProposal(year);
   return (
     <>
       <nav className="tabs" aria-label="Parts of the page">
@@ -96,7 +101,7 @@ function Planning({ tab, user, org, year }: PlannerDashboardProps & { year: Roun
                   lines={lines.data ?? null}
                   runs={runs.data ?? []}
                   onReuse={reuse}
-                  onReset={() => setForm(freshForm(year, lines.data?.length ?? 0))}
+                  onReset={() => setForm(freshForm(year, lines.data?.length ?? 0, runs.data?.[0]?.n_job_lines ?? null))}
                 />
               )
             ) : (
@@ -115,10 +120,12 @@ function Planning({ tab, user, org, year }: PlannerDashboardProps & { year: Roun
                 onShowHistory={() => go({ tab: "history" })}
                 onReuse={reuse}
                 onRepair={repair}
+                onPropose={(wanted) => propose.mutate(wanted)}
               />
             ) : (
               <NoRun known={runs.isSuccess} />
             )}
+            <PostChanges round={year.id} mayPlan={mayPlan} />
             {runs.isError && <Failure what="The runs" error={runs.error} onRetry={() => void runs.refetch()} />}
           </div>
         )}
@@ -129,6 +136,21 @@ function Planning({ tab, user, org, year }: PlannerDashboardProps & { year: Roun
       </Suspense>
     </>
   );
+}
+
+/** Keep a repair that changes posts as a proposal, for whoever must approve it. */
+function useProposal(year: Round) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (wanted: Repair) => {
+      const changes = changesOf(wanted, year);
+      if (changes.length === 0) throw new Refused("The units of this repair are not in the year any more.", 409);
+      await proposeChange(year.id, changes);
+    },
+    onSuccess: () => notify("good", "The change is proposed", "Nothing is changed until somebody approves it."),
+    onError: (error) => notify("bad", "The change was not proposed", sentence(error)),
+    onSettled: () => reread(client, postChangesKey(year.id)),
+  });
 }
 
 /** The place of the run before there is one. */
@@ -149,10 +171,15 @@ function NoRun({ known }: { known: boolean }) {
 }
 
 /** The form, kept in this browser at every change, for this person and this allocation run. */
-function useForm(year: Round, user: string, nLines: number | null): readonly [Form | null, (form: Form) => void] {
+function useForm(
+  year: Round,
+  user: string,
+  nLines: number | null,
+  lastRun: number | null | undefined,
+): readonly [Form | null, (form: Form) => void] {
   const key = `form.${user}.${year.id}`;
   const [form, setForm] = useState<Form | null>(() => stored(key) as Form | null);
-  if (form === null && nLines !== null) setForm(freshForm(year, nLines));
+  if (form === null && nLines !== null && lastRun !== undefined) setForm(freshForm(year, nLines, lastRun));
   const change = (changed: Form) => {
     store(key, changed);
     setForm(changed);

@@ -15,6 +15,8 @@ export interface Round extends Year {
   readonly status: string;
   readonly constraints: readonly Constraint[];
   readonly options: Readonly<Record<string, unknown>>;
+  /** How many lines the year has doctors for; null where the round does not say. */
+  readonly nJobLines: number | null;
   readonly termIds: readonly string[];
   /** Row ids of the positions by the id that problems use. */
   readonly positionRows: ReadonlyMap<string, string>;
@@ -75,6 +77,7 @@ async function fetchRound(id: string): Promise<Round> {
     status: round.status,
     constraints: round.constraints as unknown as Constraint[],
     options: round.options as Record<string, unknown>,
+    nJobLines: round.n_job_lines ?? null,
     annualLeaveWeeks: round.annual_leave_weeks,
     pathways: ((round.pathways ?? []) as unknown as Partial<Pathway>[]).map(readPathway),
     terms: terms.map((term) => ({ number: term.number, weeks: term.weeks, startsOn: term.starts_on })),

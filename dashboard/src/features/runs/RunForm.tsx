@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { constraintsOf, formIssues, isOn, leaveDraft, meaningOf, postText, type RunForm as Form, shortages, toNumber } from "./form";
+import { constraintsOf, formIssues, isOn, leaveDraft, meaningOf, type RunForm as Form, shortages, toNumber } from "./form";
 import { leaveWeeks } from "../../lib/constraints";
 import { notify } from "../../lib/notices";
 import type { Line } from "../../lib/problem";
@@ -79,7 +79,7 @@ export function RunForm({ form, onChange, year, lines, runs, onReuse, onReset }:
           </p>
         ))}
         <Checkbox isSelected={form.allowPartial} onChange={(allowPartial) => change({ allowPartial })}>
-          Fewer lines are welcome if so many cannot be built
+          Accept fewer lines if the full number isn’t possible
         </Checkbox>
       </section>
       <section>
@@ -100,21 +100,6 @@ export function RunForm({ form, onChange, year, lines, runs, onReuse, onReset }:
         />
         <h4>Pathways</h4>
         <PathwayFields {...fields} />
-        {form.posts.length > 0 && (
-          <>
-            <h4>Posts to be changed</h4>
-            <ul className="tags">
-              {form.posts.map((post) => (
-                <li key={postText(post)} className="tag">
-                  {postText(post)}
-                  <Button kind="quiet" small aria-label={`Remove the change of ${post.position}`} onPress={() => change({ posts: form.posts.filter((p) => p !== post) })}>
-                    <span aria-hidden="true">✕</span>
-                  </Button>
-                </li>
-              ))}
-            </ul>
-          </>
-        )}
       </section>
       <section>
         <h3>How long to search</h3>
@@ -147,7 +132,7 @@ export function RunForm({ form, onChange, year, lines, runs, onReuse, onReset }:
           lines={lines}
           onDone={() => setAsking(false)}
           onRefused={setRefused}
-          onSaved={() => onChange({ ...form, terms: null, annualLeaveWeeks: null, pathways: null, posts: [] })}
+          onSaved={() => onChange({ ...form, terms: null, annualLeaveWeeks: null, pathways: null })}
         />
       )}
     </form>

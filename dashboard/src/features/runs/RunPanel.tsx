@@ -39,6 +39,7 @@ export interface RunPanelProps {
   readonly onShowHistory: () => void;
   readonly onReuse: (run: Run) => void;
   readonly onRepair: (repair: Repair) => void;
+  readonly onPropose: (repair: Repair) => void;
 }
 
 /** The newest run, whatever its state. */
@@ -110,7 +111,7 @@ function Working({ run }: { run: Run }) {
   const elapsed = useElapsed(run);
   const { phase = "reading", score = null, bound = null } = run.progress ?? {};
   const words = PHASES.find(([name]) => name === phase)?.[1] ?? phase;
-  const gap = score === null || bound === null ? null : (bound - score) / Math.max(1, Math.abs(bound));
+  const gap = score === null || bound === null || bound < score ? null : (bound - score) / Math.max(1, Math.abs(bound));
   return (
     <div className="run-body">
       <p className="phase" aria-live="polite">
@@ -171,7 +172,7 @@ function Cancel({ run }: { run: Run }) {
   );
 }
 
-function Ended({ run, mayPlan, onShowLines, onShowHistory, onReuse, onRepair }: RunPanelProps) {
+function Ended({ run, mayPlan, onShowLines, onShowHistory, onReuse, onRepair, onPropose }: RunPanelProps) {
   const { tone, title, text } = announcement(run);
   const result = run.result_metadata;
   const stale = run.reason === "stale";
@@ -183,7 +184,11 @@ function Ended({ run, mayPlan, onShowLines, onShowHistory, onReuse, onRepair }: 
       </Banner>
       {run.status === "COMPLETED" && result && <Result result={result} />}
       {run.status === "INFEASIBLE" && result?.explanation && (
-        <Infeasible explanation={result.explanation} onRepair={mayPlan ? onRepair : null} />
+        <Infeasible
+          explanation={result.explanation}
+          onRepair={mayPlan ? onRepair : null}
+          onPropose={mayPlan ? onPropose : null}
+        />
       )}
       {run.status === "FAILED" && (
         <p className="quiet">

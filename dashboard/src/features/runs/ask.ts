@@ -4,7 +4,7 @@ import { FunctionsFetchError, FunctionsHttpError } from "@supabase/supabase-js";
 import type { Issue } from "../../lib/constraints";
 import type { Round } from "../../lib/round";
 import { dataOf, type Json, Refused, supabase } from "../../lib/supabase";
-import { meaningOf, postText, type RunForm } from "./form";
+import { meaningOf, type RunForm } from "./form";
 
 /** A refusal of the function: what it said, the fields at fault, the run it is about. */
 export class NotStarted extends Error {
@@ -70,7 +70,6 @@ export function yearChanges(year: Round, form: RunForm): string[] {
     ...(sameTerms(year, terms) ? [] : ["the weeks or dates of the terms"]),
     ...(annualLeaveWeeks === year.annualLeaveWeeks ? [] : ["the weeks of annual leave"]),
     ...(form.pathways && JSON.stringify(pathways) !== JSON.stringify(year.pathways) ? ["the pathways"] : []),
-    ...form.posts.map(postText),
   ];
 }
 
@@ -95,13 +94,6 @@ export async function saveYear(year: Round, form: RunForm): Promise<void> {
       ...(form.pathways ? { pathways: pathways as unknown as Json } : {}),
     };
     one(dataOf(await db.from("allocation_runs").update(changed).eq("id", year.id).select("id")));
-  }
-  for (const { position, term, posts, of } of form.posts) {
-    const termId = year.termIds[term - 1];
-    const row = year.positionRows.get(position);
-    if (!termId || !row) continue;
-    const changed = of === "posts_max" ? { posts_max: posts } : { posts_min: posts };
-    one(dataOf(await db.from("posts").update(changed).eq("term", termId).eq("position", row).select("term")));
   }
 }
 

@@ -3,6 +3,7 @@ import { packs, rules } from "../../lib/catalogue";
 import { constraintIssues, rulesInForce } from "../../lib/constraints";
 import type { Round } from "../../lib/round";
 import { constraintsOf, formIssues, freshForm, fromConstraints, fromRun, meaningOf, type RunForm } from "./form";
+import { changesOf } from "./postChanges";
 import { applyRepair } from "./repair";
 
 const unit = (id: string, posts: number) => ({
@@ -11,7 +12,7 @@ const unit = (id: string, posts: number) => ({
   nonClinical: false, excludable: false, spanTerms: 1, postsMin: [1, 1, 1, 1], postsMax: [posts, posts, posts, posts],
 }); // prettier-ignore
 const year: Round = {
-  id: "r", org: "o", name: "2027", status: "draft", options: {}, annualLeaveWeeks: null, pathways: [],
+  id: "r", org: "o", name: "2027", status: "draft", options: {}, nJobLines: null, annualLeaveWeeks: null, pathways: [],
   constraints: ["VIC_PGY2", { name: "MAX_SERVICE_SHARE", max: 0.3 }], termIds: [], positionRows: new Map(),
   terms: [1, 2, 3, 4].map((number) => ({ number, weeks: 13, startsOn: null })),
   positions: [unit("GM", 2), unit("ED", 3)],
@@ -76,7 +77,7 @@ describe("the form", () => {
 
 describe("a repair", () => {
   const repaired = (kind: string, change: Record<string, unknown>) =>
-    applyRepair(form, { kind, sentence: "", changes: [change] }, year);
+    applyRepair(form, { kind, sentence: "", changes: [change] });
 
   it("relaxes a bound", () => {
     const changed = repaired("relax", { name: "MAX_SERVICE_SHARE", max: 0.5 });
@@ -92,19 +93,27 @@ describe("a repair", () => {
     expect(repaired("fewer_lines", { n_job_lines: 1 }).nJobLines).toBe("1");
   });
 
-  it("adds posts to those there are", () => {
-    expect(repaired("posts", { position: "GM", term: 2, posts: 1 }).posts).toEqual([
-      { position: "GM", term: 2, posts: 3, of: "posts_max" },
-    ]);
+  it("never puts a change of the year's posts into the form", () => {
+    expect(repaired("posts", { position: "GM", term: 2, posts: 1 })).toBe(form);
   });
 
-  it("funds fewer posts", () => {
-    expect(repaired("posts", { position: "GM", term: 2, posts: -1, of: "posts_min" }).posts).toEqual([
-      { position: "GM", term: 2, posts: 0, of: "posts_min" },
+  it("says what a repair would change of the posts, from what to what", () => {
+    const of = (change: Record<string, unknown>) => changesOf({ kind: "posts", sentence: "", changes: [change] }, year);
+    expect(of({ position: "GM", term: 2, posts: 1 })).toEqual([{ position: "GM", term: 2, of: "posts_max", from: 2, to: 3 }]);
+    expect(of({ position: "GM", term: 2, posts: -1, of: "posts_min" })).toEqual([
+      { position: "GM", term: 2, of: "posts_min", from: 1, to: 0 },
     ]);
+    expect(of({ position: "nowhere", term: 2, posts: 1 })).toEqual([]);
+  });
+
+  it("starts with the round's own number of lines, else the last run's, else enough for the funded posts", () => {
+    expect(freshForm({ ...year, nJobLines: 40 }, 36, 38).nJobLines).toBe("40");
+    expect(freshForm(year, 36, 38).nJobLines).toBe("38");
+    expect(freshForm(year, 36).nJobLines).toBe("36");
+    expect(freshForm(year, 0).nJobLines).toBe("2");
   });
 
   it("leaves the form alone when it does not understand", () => {
-    expect(repaired("posts", { position: "nowhere", term: 2, posts: 1 })).toBe(form);
+    expect(repaired("relax", { name: "NO_SUCH_RULE", max: 1 })).toBe(form);
   });
 });

@@ -24,18 +24,6 @@ export interface PathwayDraft {
   readonly specialties: readonly string[];
   readonly strength: Strength;
 }
-/** Accredited (max) or funded (min) posts of a unit in a term, as a repair asks for them. */
-export interface PostDraft {
-  readonly position: string;
-  readonly term: number;
-  readonly posts: number;
-  readonly of: "posts_min" | "posts_max";
-}
-
-/** A change of posts in words. */
-export const postText = ({ position, term, posts, of }: PostDraft): string =>
-  `${of === "posts_max" ? "accredited" : "funded"} posts of ${position} in Term ${term}: ${posts}`;
-
 /** The form; null for a part of the year means: as it is in the database. */
 export interface RunForm {
   readonly nJobLines: string;
@@ -44,7 +32,6 @@ export interface RunForm {
   readonly terms: readonly TermDraft[] | null;
   readonly annualLeaveWeeks: string | null;
   readonly pathways: readonly PathwayDraft[] | null;
-  readonly posts: readonly PostDraft[];
   readonly timeLimit: string;
   readonly targetGap: string;
   readonly seed: string;
@@ -156,17 +143,20 @@ export function fromConstraints(constraints: readonly Constraint[]): Pick<RunFor
   return { pack, rules: drafts };
 }
 
-/** The form for a year nobody has asked about yet. */
-export function freshForm(year: Round, nLines: number): RunForm {
+/**
+ * The form for a year nobody has asked about yet. The number of lines is the round's own; where it
+ * has none, that of the last run, of the lines there are, or of the term with most funded posts: fewer
+ * lines would leave some of those empty.
+ */
+export function freshForm(year: Round, nLines: number, lastRun: number | null = null): RunForm {
   const funded = year.terms.map((_, term) => year.positions.reduce((n, p) => n + (p.postsMin[term] ?? 0), 0));
   const options = year.options;
   return {
     ...fromConstraints(year.constraints),
-    nJobLines: String(nLines || Math.max(1, ...funded)),
+    nJobLines: String(year.nJobLines ?? lastRun ?? (nLines || Math.max(1, ...funded))),
     terms: null,
     annualLeaveWeeks: null,
     pathways: null,
-    posts: [],
     ...optionDrafts(options),
   };
 }
@@ -282,13 +272,8 @@ function byRule(issue: Issue, constraints: readonly Constraint[]): Issue {
 /** Units and terms that cannot hold the lines asked for: a sentence before anybody waits for proof. */
 export function shortages(form: RunForm, year: Round): string[] {
   const n = toNumber(form.nJobLines);
-  const accredited = form.posts.filter((post) => post.of === "posts_max");
-  const more = new Map(accredited.map((post) => [`${post.position} ${post.term}`, post.posts]));
   return year.terms.flatMap((term, index) => {
-    const posts = year.positions.reduce(
-      (sum, p) => sum + (more.get(`${p.id} ${term.number}`) ?? p.postsMax[index] ?? 0),
-      0,
-    );
+    const posts = year.positions.reduce((sum, p) => sum + (p.postsMax[index] ?? 0), 0);
     return posts < n ? [`Term ${term.number} has ${posts} accredited posts for ${n} lines.`] : [];
   });
 }
