@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: Width of tables when the output is no terminal: wide enough for five terms with names.
 PIPED_WIDTH = 120
+#: What was printed as JSON so far.
+_shown: list[str] = []
 #: Errors shown before the rest is only counted.
 _SHOWN_ISSUES = 20
 
@@ -57,10 +59,16 @@ def show_line(text: str) -> None:
 
 def show_json(document: Mapping[str, Any]) -> None:
     """Print exactly one JSON object on stdout, in plain ASCII where stdout is not UTF-8."""
+    _shown.append("json")
     ascii_only = not (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf8")
     with _a_reader_may_leave():
         json.dump(document, sys.stdout, ensure_ascii=ascii_only, allow_nan=False)
         sys.stdout.write("\n")
+
+
+def json_is_shown() -> bool:
+    """Say whether this process has printed its one object."""
+    return bool(_shown)
 
 
 def open_channels() -> None:
@@ -107,11 +115,27 @@ def _print_nothing_more() -> None:
 
 def remark(text: str) -> None:
     """Say something on stderr that is not the answer."""
-    remarks().print(text, markup=False, soft_wrap=True)
+    with _nobody_may_listen():
+        remarks().print(text, markup=False, soft_wrap=True)
+
+
+@contextmanager
+def _nobody_may_listen() -> Iterator[None]:
+    """Let a stderr that cannot be written to change nothing."""
+    try:
+        yield
+        sys.stderr.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def report_error(error: PlannerError, details: Iterable[str] = ()) -> None:
     """Say on stderr what happened and what to do; never a traceback."""
+    with _nobody_may_listen():
+        _report(error, details)
+
+
+def _report(error: PlannerError, details: Iterable[str]) -> None:
     from planner_cli.logs import redact
 
     console = remarks()

@@ -1,9 +1,7 @@
 """Reading and writing the JSON files of the command line."""
 
 import json
-import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -83,25 +81,10 @@ def load_json(path: str) -> Any:
         raise _invalid(path, "", "is nested too deeply", "Is it the right file?") from None
 
 
-def save_json(path: Path, document: object) -> None:
-    """Write one JSON document, whole or not at all.
-
-    Raises
-    ------
-    ProblemInvalid
-        If the file cannot be written.
-    """
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as file:
-            json.dump(document, file, ensure_ascii=False, indent=1, allow_nan=False)
-            file.write("\n")
-        os.chmod(file.name, 0o644)  # noqa: PTH101
-        Path(file.name).replace(path)
-    except OSError as error:
-        reason = (error.strerror or "cannot be written").lower()
-        raise _invalid(str(path), "", reason, "Choose another place with -o.") from None
+def json_bytes(document: object) -> bytes:
+    """Return one JSON document as it is written to files: indented, UTF-8, one line at the end."""
+    text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
+    return f"{text}\n".encode()
 
 
 def _read(path: str) -> bytes:

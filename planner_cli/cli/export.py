@@ -1,8 +1,8 @@
 """`planner export RUN_ID|FILE`: the lines as a workbook or as csv."""
 
 import csv
+import io
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,38 +22,50 @@ def export(
             help="A run, a bundle of `planner replay --save`, or a problem with --lines.",
         ),
     ],
-    xlsx: Annotated[Path | None, typer.Option("--xlsx", help="Write a workbook here.")] = None,
-    csv_file: Annotated[Path | None, typer.Option("--csv", help="Write csv here.")] = None,
+    xlsx: Annotated[
+        str | None, typer.Option("--xlsx", help="Write a workbook here; - is stdout.")
+    ] = None,
+    csv_file: Annotated[
+        str | None, typer.Option("--csv", help="Write csv here; - is stdout.")
+    ] = None,
     lines: Annotated[
         str | None, typer.Option("--lines", help="A planner.result/1 that answers the problem.")
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
 ) -> None:
     """Write lines as workforce units use them: a row each, weeks as blocks, unit fill, rules."""
     from planner_cli.cli import console
+    from planner_cli.cli.target import Target
 
     if xlsx is None and csv_file is None:
         raise typer.BadParameter("say where to: --xlsx FILE, --csv FILE or both")
+    if xlsx == csv_file == "-":
+        raise typer.BadParameter("only one of the two can go to stdout")
+    targets = [(Target(name), make) for name, make in ((xlsx, _workbook), (csv_file, _csv)) if name]
+    for target, _ in targets:
+        target.check()
     found = _line_set(what, lines)
-    if xlsx is not None:
-        _save_workbook(xlsx, found)
-        console.remark(f"{len(found.lines)} lines are in {xlsx}.")
-    if csv_file is not None:
-        _save_csv(csv_file, found)
-        console.remark(f"{len(found.lines)} lines are in {csv_file}.")
+    for target, make in targets:
+        target.write(make(found))
+        if not target.is_stdout:
+            console.remark(f"{len(found.lines)} lines are in {target}.")
+    if as_json and not any(target.is_stdout for target, _ in targets):
+        files = [str(target.path) for target, _ in targets]
+        console.show_json({"n_lines": len(found.lines), "files": files})
 
 
-def _save_workbook(path: Path, found: "LineSet") -> None:
+def _workbook(found: "LineSet") -> bytes:
     from planner_cli.errors import ConfigurationError
     from planner_cli.workbook import sheets
 
     try:
-        from planner_cli.workbook.writing import save_workbook
+        from planner_cli.workbook.writing import workbook_bytes
     except ImportError:
         raise ConfigurationError(
             "Workbooks need openpyxl, which is not installed.",
             "pip install 'planner-cli[xlsx]'",
         ) from None
-    save_workbook(path, sheets(found))
+    return workbook_bytes(sheets(found))
 
 
 def _line_set(what: str, lines: str | None) -> "LineSet":
@@ -79,15 +91,10 @@ def _line_set(what: str, lines: str | None) -> "LineSet":
         raise ProblemInvalid([issue]) from None
 
 
-def _save_csv(path: Path, found: "LineSet") -> None:
-    from planner_cli.errors import ConfigurationError
-
-    try:
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            csv.writer(file).writerows(_csv_rows(found))
-    except OSError as error:
-        reason = (error.strerror or "it cannot be written").lower()
-        raise ConfigurationError(f"{path}: {reason}.", "Check the path.") from None
+def _csv(found: "LineSet") -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(_csv_rows(found))
+    return text.getvalue().encode("utf-8-sig")
 
 
 def _csv_rows(found: "LineSet") -> Iterator[list[str | int | None]]:

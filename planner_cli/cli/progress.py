@@ -1,15 +1,17 @@
-"""Progress of a solve on stderr: a live line on a terminal, nothing in a pipe; Ctrl-C stops it."""
+"""Progress of a solve on stderr: a live line on a terminal, nothing in a pipe; and Ctrl-C."""
 
+import contextlib
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from types import FrameType
 
 from planner_cli.cli.console import remarks
 from planner_cli.domain.outcomes import Progress
 from planner_cli.errors import ExitCode
 
+_INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 _WORDS = {
     "reading": "reading the problem",
     "counting": "counting posts against rules",
@@ -24,35 +26,82 @@ _WORDS = {
 }
 
 
-@contextmanager
-def shown_progress(
-    name: str,
-) -> Iterator[tuple[Callable[[Progress], None], Callable[[], bool]]]:
-    """Show a solve's progress; give the solver its listener and its stop question.
+class Interrupted:
+    """Whether Ctrl-C or SIGTERM came; the second one ends the process at once.
 
-    The first Ctrl-C or SIGTERM asks the solver to stop; leaving then exits 130 or 143.
+    A handler in Python runs only when the main thread comes back from the library that solves. So
+    the system itself writes each signal into a pipe, and whoever asks, from any thread, reads it.
+
+    Parameters
+    ----------
+    pipe
+        The reading end, which does not block.
     """
-    stopped_by: list[int] = []
+
+    def __init__(self, pipe: int) -> None:
+        self._pipe = pipe
+        self._seen = b""
+
+    @property
+    def wanted(self) -> bool:
+        """A signal has come."""
+        # Nothing more is read once nobody listens any more (OSError: the pipe is closed).
+        with contextlib.suppress(OSError):
+            self._seen += bytes(n for n in os.read(self._pipe, 64) if n in _INTERRUPTS)
+        if len(self._seen) > 1:
+            os._exit(self.exit_code)
+        return bool(self._seen)
+
+    def close(self) -> None:
+        """Listen no more: what came is remembered, and the number of the pipe may be another's."""
+        _ = self.wanted
+        os.close(self._pipe)
+        self._pipe = -1
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Return what the process says of it: 130 for Ctrl-C, 143 for SIGTERM."""
+        first = self._seen[:1] == bytes([signal.SIGINT])
+        return ExitCode.INTERRUPTED if first else ExitCode.TERMINATED
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[Interrupted]:
+    """Listen to Ctrl-C and SIGTERM until the answer is there; only the main thread can."""
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    os.set_blocking(writing, False)
+    interrupted = Interrupted(reading)
+    try:
+        if threading.current_thread() is not threading.main_thread():
+            yield interrupted
+            return
+        before_fd = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+        before = {number: signal.signal(number, _wait_and_see) for number in _INTERRUPTS}
+        try:
+            yield interrupted
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+            signal.set_wakeup_fd(before_fd)
+    finally:
+        interrupted.close()
+        os.close(writing)
+
+
+def _wait_and_see(_number: int, _frame: FrameType | None) -> None:
+    """Leave the signal to whoever reads the pipe."""
+
+
+@contextlib.contextmanager
+def shown_progress(name: str) -> Iterator[Callable[[Progress], None]]:
+    """Show a solve's progress in one live line; give the solver its listener."""
     console = remarks()
-    status = console.status(f"{name}: starting") if console.is_terminal else None
-
-    def ask_to_stop(number: int, _frame: FrameType | None) -> None:
-        stopped_by.append(number)
-
-    def on_progress(progress: Progress) -> None:
-        if status is not None:
-            status.update(f"{name}: {describe(progress)}")
-
-    with _signals(ask_to_stop):
-        if status is None:
-            yield on_progress, lambda: bool(stopped_by)
-        else:
-            with status:
-                yield on_progress, lambda: bool(stopped_by)
-    if stopped_by:
-        interrupted = stopped_by[0] == signal.SIGINT
-        console.print("stopped before an answer", style="yellow")
-        raise SystemExit(ExitCode.INTERRUPTED if interrupted else ExitCode.TERMINATED)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    with console.status(f"{name}: starting") as status:
+        yield lambda progress: status.update(f"{name}: {describe(progress)}")
 
 
 def describe(progress: Progress) -> str:
@@ -63,16 +112,3 @@ def describe(progress: Progress) -> str:
     elif progress.bound is not None:
         text += f", no set scores over {progress.bound:,}"
     return text
-
-
-@contextmanager
-def _signals(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {s: signal.signal(s, handler) for s in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, previous in before.items():
-            signal.signal(number, previous)

@@ -1,6 +1,5 @@
 """`planner replay RUN_ID|FILE`: repeat a recorded run, write nothing, say what differs."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -18,7 +17,7 @@ _SHOWN = 20
 def replay(
     what: Annotated[str, typer.Argument(metavar="RUN_ID|FILE", help="A run, or a saved bundle.")],
     save: Annotated[
-        Path | None, typer.Option(help="Write the recording as a bundle, and solve nothing.")
+        str | None, typer.Option(help="Write the recording as a bundle, and solve nothing.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one object.")] = False,
     exit_status: Annotated[
@@ -27,18 +26,28 @@ def replay(
 ) -> None:
     """Solve the recorded inputs again, writing nothing, and say what differs."""
     from planner_cli.cli import console
-    from planner_cli.cli.documents import save_json
-    from planner_cli.cli.progress import shown_progress
+    from planner_cli.cli.documents import json_bytes
+    from planner_cli.cli.progress import interruptible, shown_progress
+    from planner_cli.cli.target import Target
     from planner_cli.runs.replay import replay as repeat
     from planner_cli.solver import solve
 
+    target = None if save is None else Target(save)
+    if target is not None:
+        target.check()
     recording = _recording(what)
-    if save is not None:
-        save_json(save, recording.to_bundle())
-        console.remark(f"The recording of {recording.source} is in {save}.")
+    if target is not None:
+        target.write(json_bytes(recording.to_bundle()))
+        if not target.is_stdout:
+            console.remark(f"The recording of {recording.source} is in {target}.")
+            if as_json:
+                console.show_json({"source": recording.source, "file": str(target.path)})
         return
-    with shown_progress(recording.problem.name) as (on_progress, stop):
-        found = repeat(recording, solve, on_progress, stop)
+    with interruptible() as interruption, shown_progress(recording.problem.name) as on_progress:
+        found = repeat(recording, solve, on_progress, lambda: interruption.wanted)
+    if interruption.wanted:
+        # Half a repetition compares with nothing.
+        raise typer.Exit(interruption.exit_code)
     if as_json:
         console.show_json(_document(recording, found))
     else:

@@ -43,7 +43,7 @@ def run(
             run_id, wait=wait, drain=not no_drain, report=_show_json if as_json else _show
         )
     except PlannerError as error:
-        if as_json:
+        if as_json and not console.json_is_shown():
             console.show_json(_document(run_id, "unknown", error.code, error.message))
         raise
     if answered.error is not None:

@@ -57,12 +57,30 @@ def shorten(value: object) -> str:
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 3] + "..."
 
 
+def nearest_of(word: str, words: Iterable[str]) -> list[str]:
+    """Return up to three known words that an unknown one may have meant, the nearest first."""
+    known = sorted(words)
+    return (
+        difflib.get_close_matches(word.upper(), known, n=3, cutoff=0.5)
+        or difflib.get_close_matches(word, known, n=3, cutoff=0.5)
+        or [one for one in known if min(len(one), len(word)) > 3 and (one in word or word in one)]
+        or _same_parts(word, known)
+    )
+
+
+def _same_parts(word: str, known: Iterable[str]) -> list[str]:
+    """Return known names that share a word with this one: min_posts and posts_min, timelimit."""
+    parts = {part for part in word.lower().split("_") if len(part) > 2}
+    plain = word.lower().replace("_", "")
+    return [one for one in known if parts & set(one.split("_")) or plain in one.replace("_", "")][
+        :3
+    ]
+
+
 def nearest(word: str, words: Iterable[str]) -> str:
     """Give the remedy for an unknown word: the nearest known ones, or all of them."""
     known = sorted(words)
-    close = difflib.get_close_matches(
-        word.upper(), known, n=3, cutoff=0.5
-    ) or difflib.get_close_matches(word, known, n=3, cutoff=0.5)
+    close = nearest_of(word, known)
     if close:
         return "Did you mean " + " or ".join(close) + "?"
     return "Known: " + ", ".join(known) + "."

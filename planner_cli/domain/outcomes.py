@@ -72,7 +72,7 @@ class LineSet:
     notes
         Sentences a reader should know: wall stop, unverified rules, pathways not met.
     stopped_by
-        What ended the search: proof, target, work limit or the wall clock.
+        What ended the search: proof, target, work limit, the wall clock or an interrupt.
     """
 
     lines: tuple[JobLine, ...]
@@ -83,7 +83,7 @@ class LineSet:
     dropped_positions: tuple[str, ...] = ()
     unfilled_reasons: Mapping[tuple[str, int], str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-    stopped_by: Literal["proof", "target", "work", "clock"] = "work"
+    stopped_by: Literal["proof", "target", "work", "clock", "interrupt"] = "work"
     #: Score of the best set found when fairness (the floor) is not asked for, less that of this
     #: set's lines: what the floor costs in points; None when it was not computed.
     price_of_fairness: int | None = None

@@ -28,6 +28,7 @@ def solve(
     options: Options | None = None,
     on_progress: Callable[[Progress], None] = ignore,
     stop: Callable[[], bool] = never,
+    finish: Callable[[], bool] = never,
 ) -> Outcome:
     """Answer a problem.
 
@@ -41,6 +42,8 @@ def solve(
         Called from a thread, at least once a second while solving.
     stop
         Asked from a thread ten times a second; once True the outcome is `Stopped` within a second.
+    finish
+        Asked likewise; once True the best set found so far is the answer, as if the time were over.
 
     Returns
     -------
@@ -55,7 +58,8 @@ def solve(
     """
     options = options or problem.options
     book = rule_book(problem)
-    with Watch(on_progress, stop, options.time_limit_seconds, options.target_gap) as watch:
+    limits = options.time_limit_seconds, options.target_gap
+    with Watch(on_progress, stop, *limits, finish=finish) as watch:
         watch.enter("counting")
         answer: Best | NoSet | Unknown
         ended: Ended
@@ -98,7 +102,10 @@ def _outcome(
             found = explain(problem, book, answer, watch, _finder(watch))
             return Stopped(watch.stages()) if watch.stopped else found
         case Unknown():
-            return Undecided(answer.because, seconds=watch.stages())
+            said = (
+                "Interrupted before a first set was found." if watch.finishing else answer.because
+            )
+            return Undecided(said, seconds=watch.stages())
 
 
 def _finder(watch: Watch) -> Find:
@@ -108,7 +115,9 @@ def _finder(watch: Watch) -> Find:
         asked = scattered(problem, book)
         seconds, any_gap = max(0.1, min(watch.remaining_seconds, _FIND_SECONDS)), float("inf")
         options = Options(time_limit_seconds=seconds)
-        with Watch(stop=lambda: watch.stopped, limit_seconds=seconds, target_gap=any_gap) as inner:
+        with Watch(
+            stop=lambda: watch.stopped or watch.finishing, limit_seconds=seconds, target_gap=any_gap
+        ) as inner:
             answer = answer_by_patterns(asked, book, options, inner).outcome
             if isinstance(answer, Unknown) and is_small(asked):
                 answer, _ = solve_exactly(asked, book, options, inner)

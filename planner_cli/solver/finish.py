@@ -9,6 +9,7 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from planner_cli.domain.scoring import DUPLICATE_COST, UNFILLED_COST
+from planner_cli.solver.cp_sat import quiet_solver
 from planner_cli.solver.crowding import Crowding
 from planner_cli.solver.law import Ints
 from planner_cli.solver.patterns import Patterns, Stop
@@ -134,8 +135,7 @@ def finish(candidates: Candidates, goal: Goal, work: Work, stop: Stop) -> Choice
         model.allow_short(goal.most_short)
     if goal.needed is not None:
         model.model.add(model.value >= goal.needed)
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
+    solver = quiet_solver()
     solver.parameters.random_seed = work.seed
     solver.parameters.max_deterministic_time = work.deterministic
     solver.parameters.max_time_in_seconds = max(0.01, work.seconds)

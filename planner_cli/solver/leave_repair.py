@@ -13,6 +13,7 @@ from planner_cli.domain.rules.catalogue import RuleBook
 from planner_cli.domain.rules.leave import AnnualLeave
 from planner_cli.domain.rules.posts import posts_used
 from planner_cli.domain.rules.service import MaxServiceShare
+from planner_cli.solver.cp_sat import quiet_solver
 from planner_cli.solver.exact.absence import Absence, LeaveDue, weeks_of_terms
 from planner_cli.solver.exact.rows import RowModel
 
@@ -124,8 +125,7 @@ class _Repair:
         self._keep_caps([line for number, line in enumerate(lines) if number not in movable])
 
     def solve(self) -> tuple[JobLine, ...] | LeaveImpossible:
-        solver = cp_model.CpSolver()
-        solver.parameters.num_workers = 1
+        solver = quiet_solver()
         solver.parameters.max_deterministic_time = _UNITS
         status = solver.solve(self._model)
         if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:

@@ -169,6 +169,8 @@ def notes(
             "The wall clock ended the search before its work limit did: on a faster or quieter "
             "machine the same request may give better lines."
         )
+    if ended == "interrupt":
+        yield "The search was interrupted: these are the best lines it had found."
     if problem.options.workers > 1:
         yield "With more than one worker a replay may give other lines of the same worth."
     for pathway in problem.pathways:

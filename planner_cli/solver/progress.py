@@ -38,6 +38,8 @@ class Watch:
         The outer stop by the wall clock.
     target_gap
         Stop as soon as the gap is proven to be no more than this; None for never.
+    finish
+        Asked like `stop`; once True, the time counts as over: what was found is the answer.
     """
 
     def __init__(
@@ -46,7 +48,10 @@ class Watch:
         stop: Callable[[], bool] = never,
         limit_seconds: float = float("inf"),
         target_gap: float | None = None,
+        *,
+        finish: Callable[[], bool] = never,
     ) -> None:
+        self._finish = finish
         self._on_progress = on_progress
         self._stop = stop
         self._limit_seconds = limit_seconds
@@ -90,7 +95,12 @@ class Watch:
     @property
     def remaining_seconds(self) -> float:
         """Seconds until the wall clock strikes; 0 when it has struck."""
-        return max(0.0, self._limit_seconds - self.seconds)
+        return 0.0 if self.finishing else max(0.0, self._limit_seconds - self.seconds)
+
+    @property
+    def finishing(self) -> bool:
+        """Somebody wants what was found so far."""
+        return self._finish()
 
     @property
     def stopped(self) -> bool:

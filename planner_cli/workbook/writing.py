@@ -1,8 +1,7 @@
 """Writing sheets as a workbook, with openpyxl: import this only where workbooks are written."""
 
-import tempfile
+import io
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
@@ -10,33 +9,21 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from planner_cli.errors import ConfigurationError
 from planner_cli.workbook.cells import Cell, Sheet
 
 #: Signs a spreadsheet would take for the start of a formula.
 _FORMULA = ("=", "+", "-", "@")
 
 
-def save_workbook(path: Path, sheets: Iterable[Sheet]) -> None:
-    """Write sheets to a file; it is there whole, or not at all.
-
-    Raises
-    ------
-    ConfigurationError
-        If the file cannot be written.
-    """
+def workbook_bytes(sheets: Iterable[Sheet]) -> bytes:
+    """Return sheets as the bytes of an xlsx file."""
     book = Workbook()
     book.remove(book.worksheets[0])
     for sheet in sheets:
         _write(book.create_sheet(sheet.name), sheet)
-    try:
-        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-            unfinished = Path(folder) / path.name
-            book.save(unfinished)
-            unfinished.replace(path)
-    except OSError as error:
-        reason = error.strerror or "it cannot be written"
-        raise ConfigurationError(f"{path}: {reason.lower()}.", "Check the path.") from None
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
 
 
 def _write(page: Worksheet, sheet: Sheet) -> None:

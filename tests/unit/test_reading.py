@@ -204,3 +204,35 @@ def test_reading_changes_nothing_in_the_document(hospital: dict[str, Any]) -> No
     before = copy.deepcopy(hospital)
     read_problem(hospital)
     assert hospital == before
+
+
+@pytest.mark.parametrize(
+    ("case", "issue"),
+    [
+        ("e01_nested_hint", ("terms[0].start: is not a field there (found '2026-01-12'). "
+         "Did you mean starts_on?")),
+        ("e04_nested_option", ("options.timelimit: is not a field there (found 3). "
+         "Did you mean time_limit_seconds?")),
+        ("e05_pos", ("positions[0].min_posts: is not a field there (found [1]). "
+         "Did you mean posts_min or posts_max?")),
+    ],
+)  # fmt: skip
+def test_a_misspelt_field_deep_inside_is_told_once_with_the_names_of_its_own_level(
+    case: str, issue: str
+) -> None:
+    document = json.loads((Path(__file__).with_name("cases") / f"{case}.json").read_text())
+    with pytest.raises(ProblemInvalid) as caught:
+        read_problem(document)
+    assert [str(found) for found in caught.value.issues] == [issue]
+
+
+def test_a_required_field_that_is_misspelt_is_not_called_missing_as_well() -> None:
+    document = json.loads((Path(__file__).with_name("cases") / "e05_pos.json").read_text())
+    position = document["positions"][0]
+    position["speciality"] = position.pop("specialty")
+    del position["min_posts"]
+    with pytest.raises(ProblemInvalid) as caught:
+        read_problem(document)
+    (issue,) = caught.value.issues
+    assert issue.field == "positions[0].speciality"
+    assert "specialty" in issue.remedy

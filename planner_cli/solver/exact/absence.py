@@ -11,6 +11,7 @@ from planner_cli.domain.rules.base import most_weeks
 from planner_cli.domain.rules.catalogue import RuleBook
 from planner_cli.domain.rules.leave import AnnualLeave
 from planner_cli.domain.rules.service import MaxServiceShare
+from planner_cli.solver.cp_sat import quiet_solver
 from planner_cli.solver.exact.rows import RowModel, Var
 
 
@@ -162,8 +163,7 @@ def most_leave_within(problem: Problem, due: LeaveDue, terms: Collection[int]) -
         week for t, in_term in enumerate(weeks_of_terms(problem)) if t in terms for week in in_term
     ]
     model.maximize(cp_model.LinearExpr.sum([made[absence.away[week]] for week in weeks]))
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
+    solver = quiet_solver()
     if solver.solve(model) != cp_model.OPTIMAL:
         return None
     return round(solver.objective_value)

@@ -7,6 +7,7 @@ from typing import Literal
 from ortools.sat.python import cp_model
 
 from planner_cli.domain.problem import Options
+from planner_cli.solver.cp_sat import quiet_solver
 from planner_cli.solver.progress import Watch
 
 #: CP-SAT's deterministic units allowed for each second of the time limit: fewer than it does in a
@@ -88,8 +89,7 @@ def run(
     """
     if watch.should_end or work.units <= 0:
         return "unknown"
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = work.workers
+    solver = quiet_solver(work.workers)
     solver.parameters.random_seed = work.seed
     solver.parameters.max_deterministic_time = work.units
     solver.parameters.max_time_in_seconds = max(0.05, min(watch.remaining_seconds, 1e6))

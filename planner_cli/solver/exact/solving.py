@@ -12,8 +12,8 @@ from planner_cli.solver.exact.search import Work
 from planner_cli.solver.leave import LeaveImpossible, place_leave
 from planner_cli.solver.progress import Watch
 
-#: What ended a search: a proof, the gap asked for, the work limit, or the wall clock.
-Ended = Literal["proof", "target", "work", "clock"]
+#: What ended a search: a proof, the gap asked for, the work limit, the wall clock, or somebody.
+Ended = Literal["proof", "target", "work", "clock", "interrupt"]
 
 
 def solve_exactly(
@@ -101,6 +101,8 @@ def how_it_ended(answer: Best | NoSet | Unknown, watch: Watch) -> Ended:
     """Say what ended a search."""
     if isinstance(answer, NoSet) or (isinstance(answer, Best) and answer.proven):
         return "proof"
+    if watch.finishing:
+        return "interrupt"
     if watch.target_met:
         return "target"
     return "clock" if watch.clock_struck else "work"

@@ -15,6 +15,7 @@ from planner_cli.domain.scoring import (
     affinity_of,
     line_score,
 )
+from planner_cli.solver.cp_sat import quiet_solver
 from planner_cli.solver.exact.line_model import LineModel
 from planner_cli.solver.exact.rows import Expr, RowModel, Var
 from planner_cli.solver.exact.set_model import SetModel
@@ -231,8 +232,7 @@ def largest(line: RowModel, points: dict[Var, int]) -> int:
     model.maximize(
         cp_model.LinearExpr.weighted_sum([made[var] for var in points], list(points.values()))
     )
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
+    solver = quiet_solver()
     solver.parameters.max_deterministic_time = 1.0
     status = solver.solve(model)
     if status in {cp_model.INFEASIBLE, cp_model.MODEL_INVALID}:

@@ -95,7 +95,8 @@ function Approve({ round, change, onClose }: { round: string; change: ProposedCh
     <Confirm
       title="Who approved this change?"
       action="Change the posts"
-      busy={act.isPending || !named}
+      busy={act.isPending}
+      ready={named}
       onConfirm={() =>
         act.mutate({ change, decide: () => applyChange(change.id, by, reference), said: "The posts were changed" }, { onSettled: onClose })
       }

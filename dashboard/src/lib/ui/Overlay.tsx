@@ -31,11 +31,13 @@ interface ConfirmProps extends OverlayProps {
   readonly action: string;
   readonly kind?: "primary" | "danger";
   readonly busy?: boolean;
+  /** False while something is still to be filled in. */
+  readonly ready?: boolean;
   readonly onConfirm: () => void;
 }
 
 /** A question before something happens; nothing happens but by its button. */
-export function Confirm({ title, onClose, children, action, kind = "primary", busy, onConfirm }: ConfirmProps) {
+export function Confirm({ title, onClose, children, action, kind = "primary", busy, ready = true, onConfirm }: ConfirmProps) {
   return (
     <ModalOverlay isOpen onOpenChange={(open) => !open && onClose()} className="overlay centred">
       <Modal className="confirm">
@@ -44,7 +46,7 @@ export function Confirm({ title, onClose, children, action, kind = "primary", bu
           <div className="dialog-body">{children}</div>
           <footer className="dialog-foot">
             <Button onPress={onClose}>Go back</Button>
-            <Button kind={kind} onPress={onConfirm} isDisabled={busy ?? false}>
+            <Button kind={kind} onPress={onConfirm} isDisabled={busy === true || !ready}>
               {busy ? "One moment…" : action}
             </Button>
           </footer>
