@@ -11,6 +11,7 @@ import typer
 from planner_cli.errors import ExitCode, PlannerError
 
 if TYPE_CHECKING:
+    from planner_cli.settings import Settings
     from planner_cli.store import RunStore
 
 #: A clock further off than this makes logs hard to read; leases do not depend on it.
@@ -53,9 +54,12 @@ def doctor(
 
 
 def _findings() -> Iterator[Finding]:
+    from planner_cli.cli.doctor_settings import look_at
     from planner_cli.settings import Settings, SupabaseAddress
     from planner_cli.store import open_store
 
+    for remark in look_at():
+        yield Finding(*remark)
     try:
         settings = Settings.read()
         address = settings.address()
@@ -71,7 +75,7 @@ def _findings() -> Iterator[Finding]:
         yield Finding("connection", "error", error.message, error.hint)
         return
     try:
-        yield from _of_store(store)
+        yield from _of_store(store, settings)
     finally:
         store.close()
 
@@ -87,7 +91,8 @@ def _of_host() -> Iterator[Finding]:
         yield Finding(fit.what, fit.state, fit.found, fit.remedy)
 
 
-def _of_store(store: "RunStore") -> Iterator[Finding]:
+def _of_store(store: "RunStore", settings: "Settings") -> Iterator[Finding]:
+    from planner_cli.cli.doctor_settings import look_at_lease
     from planner_cli.store import CONTRACT_VERSION
 
     asked_at = monotonic()
@@ -106,6 +111,11 @@ def _of_store(store: "RunStore") -> Iterator[Finding]:
         newer = isinstance(theirs, int) and theirs > ours
         remedy = "Take the newer image." if newer else "Apply the migrations of this version."
         yield Finding("contract", "error", f"the schema speaks {theirs}, we speak {ours}", remedy)
+    of_database = health.get("settings")
+    lease = of_database.get("lease_seconds") if isinstance(of_database, dict) else None
+    if isinstance(lease, int | float):
+        for remark in look_at_lease(settings, lease):
+            yield Finding(*remark)
     yield _clock(health, seconds)
     yield _last_sweep(health)
     yield Finding("runs", "ok", f"{health['generating']} generating, {health['waiting']} waiting")

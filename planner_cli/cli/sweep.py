@@ -1,5 +1,6 @@
 """`planner sweep`: end lost runs, launch lost launches again, apply retention."""
 
+import logging
 import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
@@ -36,6 +37,7 @@ def sweep(
 
     settings = Settings.read()
     logs.configure(settings.log_level, sys.stderr)
+    _warn()
     launcher = open_launcher(LaunchSettings.read())
     store = open_store(settings)
     try:
@@ -52,6 +54,16 @@ def sweep(
         console.show_json(document)
     else:
         _show(swept, launched, dry_run=dry_run)
+
+
+def _warn() -> None:
+    """Log what `planner doctor` finds doubtful in the environment; nothing is asked of a server."""
+    from planner_cli.cli.doctor_settings import look_at
+
+    for remark in look_at():
+        if remark.state == "warning" and remark.what != "launcher":
+            said = f"{remark.found}. {remark.remedy}"
+            logging.getLogger("planner_cli.doctor").warning("%s", said)
 
 
 def _show(swept: "Swept", launched: "tuple[LaunchedAgain, ...]", *, dry_run: bool) -> None:
