@@ -14,7 +14,7 @@ lint:
     {{ python }} -m ruff format --check .
     {{ python }} -m mypy
     {{ python }} -m importlinter.cli lint-imports 2>/dev/null || lint-imports
-    {{ python }} -m interrogate -q planner_cli
+    {{ python }} -m interrogate -v planner_cli
 
 # the tests of the planner, its database and its image (about ten minutes on two cores)
 test *args:

@@ -30,6 +30,7 @@ def answers() -> "Console":
         """Goes on where the reader went away: rich itself would end the process with code 1."""
 
         def on_broken_pipe(self) -> None:
+            """Print nothing more; the command goes on and keeps its own exit code."""
             _print_nothing_more()
 
     width = None if sys.stdout.isatty() else PIPED_WIDTH
