@@ -48,7 +48,7 @@ _CONTROL = re.compile(r"[\x00-\x20\x7f]")
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
-def _one_line(value: object) -> object:
+def one_line(value: object) -> object:
     """Refuse control characters and spaces inside a key, by name and without showing it."""
     if isinstance(value, str) and _CONTROL.search(value.strip()):
         raise ValueError("it holds a space, a line break or another control character")
@@ -78,7 +78,7 @@ def _checked_url(url: str | None) -> str | None:
     return url.rstrip("/")
 
 
-Secret = Annotated[SecretStr | None, BeforeValidator(_one_line)]
+Secret = Annotated[SecretStr | None, BeforeValidator(one_line)]
 ConnectionString = Annotated[SecretStr | None, BeforeValidator(_readable_dsn)]
 
 
@@ -152,6 +152,7 @@ class Settings(BaseSettings):
             _check_key(self.supabase_service_role_key.get_secret_value())
             return SupabaseAddress(self.supabase_url, self.supabase_service_role_key)
         if self.database_url is not None:
+            _check_dsn(self.database_url.get_secret_value())
             return PostgresAddress(self.database_url)
         if self.supabase_service_role_key is not None:
             raise ConfigurationError(
@@ -172,6 +173,31 @@ def _sentence(error: ValidationError) -> str:
         variable = name if name.isupper() else f"PLANNER_{name.upper()}"
         faults.append(f"{variable}: {issue['msg'].removeprefix('Value error, ')}")
     return "; ".join(faults) + "."
+
+
+def _check_dsn(dsn: str) -> None:
+    """Refuse what the driver cannot read, before it quotes a password in its own complaint.
+
+    A character left unescaped in the password moves the rest of it into the port or the host.
+    """
+    try:
+        from psycopg import ProgrammingError  # noqa: PLC0415 - only the extra `local` has it
+        from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415
+    except ImportError:  # whoever opens the store says what to install
+        return
+    try:
+        parts = conninfo_to_dict(dsn)
+    except ProgrammingError:
+        parts = None
+    if parts is not None:
+        ports = str(parts.get("port", "")).split(",")
+        if "@" not in str(parts.get("host", "")) and all(p == "" or p.isdigit() for p in ports):
+            return
+    raise ConfigurationError(
+        "DATABASE_URL is not a connection string that can be read.",
+        "Write postgresql://user:password@host:5432/postgres, and in the password %40 for @,"
+        " %3A for :, %2F for /, %23 for #, %3F for ? and %25 for %.",
+    )
 
 
 def _check_key(key: str) -> None:

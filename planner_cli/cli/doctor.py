@@ -93,17 +93,25 @@ def _of_host() -> Iterator[Finding]:
 
 def _of_store(store: "RunStore", settings: "Settings") -> Iterator[Finding]:
     from planner_cli.cli.doctor_settings import look_at_lease
+    from planner_cli.errors import StoreUnreachable
+    from planner_cli.settings import SupabaseAddress
     from planner_cli.store import CONTRACT_VERSION
 
     asked_at = monotonic()
     try:
         health = dict(store.health())
+    except StoreUnreachable as error:
+        name = "SUPABASE_URL" if isinstance(settings.address(), SupabaseAddress) else "DATABASE_URL"
+        remedy = f"Check {name}, that the project is not paused, and the network from here."
+        yield Finding("connection", "error", error.message, remedy)
+        return
     except PlannerError as error:
         yield Finding("connection", "error", error.message, error.hint)
         return
     seconds = monotonic() - asked_at
     state: Literal["ok", "warning"] = "warning" if seconds > _SLOW_SECONDS else "ok"
-    yield Finding("connection", state, f"answered in {seconds * 1000:.0f} ms")
+    remedy = "Run the planner in the region of the database, or look at the database's load."
+    yield Finding("connection", state, f"answered in {seconds * 1000:.0f} ms", remedy)
     ours, theirs = CONTRACT_VERSION, health["contract"]
     if theirs == ours:
         yield Finding("contract", "ok", f"version {ours}")

@@ -70,9 +70,14 @@ def _unknown_names(environment: Mapping[str, str]) -> Iterator[Remark]:
             continue
         if name.startswith(_ALSO_PREFIXES):
             continue
-        close = nearest_of(name, known)
-        remedy = f"Did you mean {close[0]}?" if close else "Unset it."
+        close = nearest_of(_bare(name), map(_bare, known))
+        remedy = f"Did you mean PLANNER_{close[0]}?" if close else "Unset it."
         yield Remark("settings", "warning", f"{name} is set, but means nothing", remedy)
+
+
+def _bare(name: str) -> str:
+    """Cut what all the names have in common: it would make any two of them alike."""
+    return name.removeprefix("PLANNER_")
 
 
 def _two_addresses(environment: Mapping[str, str]) -> Iterator[Remark]:

@@ -18,6 +18,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from planner_cli.errors import ConfigurationError
+from planner_cli.settings import one_line
 
 
 def _checked_url(url: str) -> str:
@@ -77,7 +78,7 @@ class LaunchSettings(BaseSettings):
     #: Absent: the metadata server is asked, as everywhere inside Google Cloud.
     google_key: Annotated[ServiceAccountKey | None, BeforeValidator(_decoded)] = None
     webhook_url: Annotated[Url, AfterValidator(_safe_url)] | None = None
-    webhook_secret: SecretStr | None = None
+    webhook_secret: Annotated[SecretStr | None, BeforeValidator(one_line)] = None
     docker_image: str | None = None
 
     @classmethod

@@ -57,8 +57,10 @@ def _started() -> Iterator[str]:
     Its images are kept in the cache folder, so that the next build finds the layers of this one.
     """
     program = shutil.which("dockerd")
-    if program is None or os.geteuid() != 0:
-        pytest.skip("no Docker daemon answers, and only root can start one (Debian: docker.io)")
+    if program is None:
+        pytest.skip("no Docker daemon answers, and dockerd is not installed (Debian: docker.io)")
+    if os.geteuid() != 0:
+        pytest.skip("no Docker daemon answers, and only root can start one")
     with ExitStack() as stack:
         work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="planner-docker-")))
         stack.callback(_unmount, work)

@@ -1,5 +1,7 @@
 """A wrong setting is named, with what to do, before anything is tried."""
 
+import os
+import subprocess
 import sys
 
 import pytest
@@ -8,8 +10,11 @@ from planner_cli.errors import ConfigurationError
 from planner_cli.settings import PostgresAddress, Settings, SupabaseAddress
 from planner_cli.store import open_store
 from tests.contract.gateway import jwt
+from tests.faults.conftest import COMMAND, ROOT
 
 URL = "https://abc.supabase.co"
+SECRET = "s3cr3tw0rd"  # noqa: S105
+A_RUN = "6f1d1c0e-7f0a-4d55-9d0c-0d6f6f0a1b2c"
 
 
 @pytest.fixture(autouse=True)
@@ -90,3 +95,69 @@ def test_without_psycopg_a_database_url_says_what_to_install(
     with pytest.raises(ConfigurationError) as caught:
         open_store(Settings.read())
     assert "pip install 'planner-cli[local]'" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        f"sb_secret_{SECRET}\nX-Other: 1",
+        f"sb_secret_{SECRET}\r",
+        f"sb_secret_\t{SECRET}",
+        f"sb_secret_{SECRET} twice",
+        f"sb_secret_\x7f{SECRET}",
+    ],
+)
+def test_m7_a_key_with_a_control_character_is_refused_by_name_and_shown_nowhere(key: str) -> None:
+    variables = {"SUPABASE_URL": "http://127.0.0.1:9", "SUPABASE_SERVICE_ROLE_KEY": key}
+    for arguments in (["doctor"], ["sweep", "--json"]):
+        done = planner(*arguments, **variables)
+        said = done.stdout + done.stderr
+        if key.strip() == key:
+            assert done.returncode == 3, said
+            assert "SUPABASE_SERVICE_ROLE_KEY" in said
+            assert "control character" in said
+        assert SECRET not in said
+
+
+@pytest.mark.parametrize(
+    "dsn",
+    [
+        f"postgresql://planner:{SECRET}%@127.0.0.1:9/postgres",
+        f"postgresql://planner:50%{SECRET}@127.0.0.1:9/postgres",
+        f"postgresql://planner:%zz{SECRET}@127.0.0.1:9/postgres",
+        f"postgresql://planner:{SECRET}\n@127.0.0.1:9/postgres",
+        f"postgresql://planner:{SECRET}@127.0.0.1:nine/postgres",
+        f"postgresql://planner:{SECRET}@[127.0.0.1/postgres",
+        f"postgresql://planner:{SECRET}@127.0.0.1:9/postgres?nothing={SECRET}",
+        f"postgresql://planner:{SECRET}/1@127.0.0.1:9/postgres",
+        f"postgresql://planner:1@{SECRET}@127.0.0.1:9/postgres",
+        f"postgresql://planner:1:{SECRET}@127.0.0.1:nine/postgres",
+        f"host=127.0.0.1 port=9 password='{SECRET}",
+        f"host=127.0.0.1 password = {SECRET} {SECRET}",
+        f"host=127.0.0.1 {SECRET}",
+        f"{SECRET}",
+        f"posgresql://planner:{SECRET}@127.0.0.1:9/postgres",
+    ],
+)
+def test_m7_a_connection_string_that_cannot_be_read_is_refused_by_name_and_shown_nowhere(
+    dsn: str,
+) -> None:
+    for arguments in (["doctor", "--host"], ["run", A_RUN]):
+        done = planner(*arguments, DATABASE_URL=dsn)
+        said = done.stdout + done.stderr
+        assert SECRET not in said
+        assert done.returncode == 3, said
+        assert "DATABASE_URL" in said
+        assert "Traceback" not in said
+
+
+def planner(*arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        env={**environment, **variables},
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
