@@ -122,8 +122,14 @@ class Kinds:
         return usable
 
     def with_lines(self, n_lines: int) -> "Kinds":
-        """Give the same with another number of free lines."""
-        return replace(self, n_lines=n_lines)
+        """Give the same with another number of free lines; with more, more may serve a pathway."""
+        demands = tuple(
+            demand
+            if demand.pathway.strength == "exactly"
+            else replace(demand, most=max(demand.most, n_lines))
+            for demand in self.demands
+        )
+        return replace(self, n_lines=n_lines, demands=demands)
 
     def with_demands(self, demands: tuple[Demand, ...]) -> "Kinds":
         """Give the same with other demands of pathways."""

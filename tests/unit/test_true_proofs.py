@@ -13,6 +13,7 @@ from planner_cli.domain.reading import read_problem
 from planner_cli.domain.result import result_of
 from planner_cli.domain.rules.catalogue import rule_book
 from planner_cli.solver import solve
+from planner_cli.solver.capacity import lines_to_fill
 from planner_cli.solver.exact.question import NoSet
 from planner_cli.solver.explain.conflict import without_rules
 from planner_cli.solver.explain.counting import contradictions
@@ -159,3 +160,30 @@ def test_without_a_bound_a_result_says_so() -> None:
     assert (result.bound, result.gap) == (None, None)
     assert result.message == "20 lines, no useful bound yet."
     assert closeness(3.19) == "no useful bound yet"
+
+
+def test_one_line_more_may_serve_a_pathway_that_asks_for_at_least_one() -> None:
+    two_halves = [("P0", [2, 2, 0]), ("P1", [0, 0, 2])]
+    problem = Problem.model_validate(
+        {
+            "schema": "planner.problem/1",
+            "name": "Two halves of a year",
+            "n_job_lines": 1,
+            "terms": [{"weeks": 4}, {"weeks": 3}, {"weeks": 4}],
+            "positions": [
+                {
+                    "id": code,
+                    "name": f"Unit {code}",
+                    "site": "North",
+                    "specialty": "Medicine",
+                    "categories": [],
+                    "posts_min": [0, 0, 0],
+                    "posts_max": posts,
+                }
+                for code, posts in two_halves
+            ],
+            "constraints": [],
+            "pathways": [{"name": "Generalist", "n_lines": 1, "positions": ["P0"]}],
+        }
+    )
+    assert lines_to_fill(problem, rule_book(problem), 2) == 2
