@@ -137,8 +137,28 @@ Deno.test("the same key again is the same run, launched once", async () => {
   assert.equal(response.status, 202);
   assert.deepEqual(body, { planner_run_id: RUN, status: "GENERATING" });
   assert.deepEqual(fake.launcher.launched, []);
-  // l4: a key sent 600 times makes no 600 rows.
-  assert.deepEqual(fake.rows, []);
+});
+
+Deno.test("l4: a key sent 600 times leaves no row in the logs after the first", async () => {
+  const fake = new FakeFunction();
+  await ask(fake, post(GOOD, { "idempotency-key": "click-1" }));
+  const first = fake.rows.length;
+  fake.runs.inserted = { kind: "live run", run: RUN };
+  fake.runs.earlier = {
+    run: RUN,
+    status: "GENERATING",
+    reason: null,
+    allocation_run: TARGET,
+    n_job_lines: 12,
+    constraints: null,
+    options: {},
+  };
+  for (let i = 0; i < 600; i += 1) {
+    const { response } = await ask(fake, post(GOOD, { "idempotency-key": "click-1" }));
+    assert.equal(response.status, 202);
+  }
+  assert.ok(first > 0);
+  assert.equal(fake.rows.length, first);
 });
 
 Deno.test("the same key for another request is refused", async () => {

@@ -213,6 +213,18 @@ def test_l9_every_foreign_key_has_an_index_that_begins_with_its_columns(house: H
     )
 
 
+def test_l9_a_table_that_no_policy_opens_says_why(house: House) -> None:
+    closed = house.run(
+        "select c.relname, obj_description(c.oid, 'pg_class') from pg_class c"
+        " where relnamespace in ('public'::regnamespace, 'planner_private'::regnamespace)"
+        "   and relkind = 'r' and relrowsecurity"
+        "   and not exists (select from pg_policy where polrelid = c.oid)"
+    ).fetchall()
+    assert {name for name, _ in closed} == {"planner_settings", "planner_request_ledger"}
+    for name, comment in closed:
+        assert "Row security without a policy: " in comment, name
+
+
 def test_everything_that_belongs_to_an_organisation_points_at_it_with_its_keys(
     house: House,
 ) -> None:

@@ -21,6 +21,8 @@ from planner_cli.embedded.binaries import find_binaries
 from planner_cli.embedded.migrate import migrations, migrations_folder
 from tests.database.house import House, call
 
+#: The first migration of the second edition: those before it stay as they were applied.
+SECOND_EDITION = "20261126200000"
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
@@ -124,3 +126,11 @@ def test_the_migrations_apply_to_every_postgres_there_is() -> None:
 
 def test_the_folder_of_the_migrations_is_found_in_the_checkout() -> None:
     assert migrations_folder().name == "migrations"
+
+
+def test_l9_every_migration_of_the_second_edition_has_time_limits() -> None:
+    for path in sorted(migrations_folder().glob("*.sql")):
+        if path.name >= SECOND_EDITION:
+            text = path.read_text()
+            assert "set local lock_timeout = '5s';" in text, path.name
+            assert "set local statement_timeout = " in text, path.name
