@@ -46,6 +46,10 @@ bench *args:
 bench-explain:
     {{ python }} -m tests.benchmarks.explaining
 
+# seconds a whole `planner solve` takes on 5,000 positions with a time limit of 2 and of 10 s
+bench-huge:
+    {{ python }} -m tests.benchmarks.huge
+
 # medians of the claim, the commit and the comparison of 15,000 rotations
 bench-commit *args:
     {{ python }} tests/benchmarks/commit.py {{ args }}

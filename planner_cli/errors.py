@@ -83,6 +83,7 @@ class OutputLost(PlannerError):
     """The answer could not be printed: the disk is full, or the output was closed."""
 
     code = "output.lost"
+    row_status = None
 
 
 class Undecided(PlannerError):

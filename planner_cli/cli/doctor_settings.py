@@ -96,8 +96,8 @@ def _launcher(environment: Mapping[str, str]) -> Iterator[Remark]:
             "launcher",
             "warning",
             "PLANNER_LAUNCHER is not set: a sweep from here launches nothing again",
-            "Set it to cloud-run, webhook, docker or process where the sweep runs; see"
-            " docs/launching.md.",
+            "Set it to cloud-run, webhook, docker or process where the sweep runs, to none where it"
+            " does not; see docs/launching.md.",
         )
         return
     try:
