@@ -11,10 +11,7 @@ from planner_cli.cli.export import export
 from planner_cli.domain.issues import ProblemInvalid
 from planner_cli.domain.reading import read_problem
 from planner_cli.domain.rules.catalogue import default_rule
-from planner_cli.errors import ConfigurationError, ExitCode
-from planner_cli.workbook import Cell, Sheet
 from planner_cli.workbook.words import bounds_text
-from planner_cli.workbook.writing import save_workbook
 from tests.contract.tiny import tiny_problem
 
 _LINE = {
@@ -81,11 +78,11 @@ def test_lines_of_another_problem_are_refused(files: tuple[str, str], tmp_path: 
         export(files[0], xlsx=tmp_path / "book.xlsx", lines=str(other))
 
 
-def test_a_file_that_cannot_be_written_is_one_plain_error(tmp_path: Path) -> None:
-    sheet = Sheet("S", (10,), 0, 0, ([Cell("x")],))
-    with pytest.raises(ConfigurationError, match="no such file") as raised:
-        save_workbook(tmp_path / "nowhere" / "book.xlsx", [sheet])
-    assert raised.value.exit_code == ExitCode.CONFIGURATION
+def test_a_file_that_cannot_be_written_is_one_plain_error(
+    files: tuple[str, str], tmp_path: Path
+) -> None:
+    with pytest.raises(ProblemInvalid, match="there is no folder"):
+        export(files[0], xlsx=tmp_path / "nowhere" / "book.xlsx", lines=files[1])
 
 
 def test_bounds_are_told_as_a_phrase() -> None:

@@ -2,6 +2,9 @@
 
 # ruff: noqa: S608 - the statements are made of this file's own words
 
+import re
+from pathlib import Path
+
 import pytest
 
 from tests.database.house import House
@@ -223,6 +226,18 @@ def test_l9_a_table_that_no_policy_opens_says_why(house: House) -> None:
     assert {name for name, _ in closed} == {"planner_settings", "planner_request_ledger"}
     for name, comment in closed:
         assert "Row security without a policy: " in comment, name
+
+
+def test_the_page_for_operators_gives_each_setting_its_true_default(house: House) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
+    table = page.partition("| column | default | meaning |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| (`.+?`) \| (.+?) \|", table, re.MULTILINE)
+    assert len(rows) >= 8
+    for columns, defaults in rows:
+        names = re.findall(r"`(\w+)`", columns)
+        for name, default in zip(names, defaults.split(", "), strict=True):
+            (value,) = found(house, f"select {name}::text from public.planner_settings")
+            assert value == default, name
 
 
 def test_everything_that_belongs_to_an_organisation_points_at_it_with_its_keys(
