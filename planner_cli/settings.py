@@ -43,27 +43,30 @@ def _blank_is_missing(value: object) -> object:
     return (value.strip() or None) if isinstance(value, str) else value
 
 
-#: No key and no address holds one; in a header or a log it could end the line.
-_CONTROL = re.compile(r"[\x00-\x20\x7f]")
+#: In a header or a log it could end the line.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 def one_line(value: object) -> object:
-    """Refuse control characters and spaces inside a key, by name and without showing it."""
+    """Refuse control characters inside a secret, by name and without showing it."""
     if isinstance(value, str) and _CONTROL.search(value.strip()):
-        raise ValueError("it holds a space, a line break or another control character")
+        raise ValueError("it holds a line break or another control character")
     return _blank_is_missing(value)
+
+
+def _one_word(value: object) -> object:
+    """Refuse a space inside a key too: no key of Supabase holds one."""
+    if isinstance(value, str) and " " in value.strip():
+        raise ValueError("it holds a space")
+    return one_line(value)
 
 
 def _readable_dsn(value: object) -> object:
     """Refuse a connection string that a driver would quote whole in its own complaint."""
-    if not isinstance(value, str):
-        return value
-    if re.search(r"[\x00-\x1f\x7f]", value.strip()):
-        raise ValueError("it holds a line break or another control character")
-    if "://" in value and _BAD_PERCENT.search(value):
+    if isinstance(value, str) and "://" in value and _BAD_PERCENT.search(value):
         raise ValueError("it holds a % that is not part of a code: write %25 for a % in a password")
-    return _blank_is_missing(value)
+    return one_line(value)
 
 
 def _checked_url(url: str | None) -> str | None:
@@ -78,7 +81,7 @@ def _checked_url(url: str | None) -> str | None:
     return url.rstrip("/")
 
 
-Secret = Annotated[SecretStr | None, BeforeValidator(one_line)]
+Secret = Annotated[SecretStr | None, BeforeValidator(_one_word)]
 ConnectionString = Annotated[SecretStr | None, BeforeValidator(_readable_dsn)]
 
 

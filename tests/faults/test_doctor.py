@@ -79,7 +79,7 @@ IN_THE_ENVIRONMENT: list[tuple[dict[str, str], str, str, str, str]] = [
         },
         "launcher",
         "error",
-        "PLANNER_WEBHOOK_SECRET: it holds a space, a line break or another control character",
+        "PLANNER_WEBHOOK_SECRET: it holds a line break or another control character",
         "docs/launching.md",
     ),
     ({"PLANNER_LAUNCHER": "process"}, "launcher", "ok", "process", ""),
@@ -94,7 +94,7 @@ IN_THE_ENVIRONMENT: list[tuple[dict[str, str], str, str, str, str]] = [
         {"SUPABASE_SERVICE_ROLE_KEY": "sb_secret_\nx"},
         "configuration",
         "error",
-        "SUPABASE_SERVICE_ROLE_KEY: it holds a space, a line break or another control character",
+        "SUPABASE_SERVICE_ROLE_KEY: it holds a line break or another control character",
         "Correct or unset it.",
     ),
     (
