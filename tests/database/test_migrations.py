@@ -4,6 +4,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -126,6 +127,12 @@ def test_the_migrations_apply_to_every_postgres_there_is() -> None:
 
 def test_the_folder_of_the_migrations_is_found_in_the_checkout() -> None:
     assert migrations_folder().name == "migrations"
+
+
+def test_every_migration_is_named_after_a_time_of_the_clock() -> None:
+    """What `supabase migration list` could not read it shows beside the others without a time."""
+    for path in migrations_folder().glob("*.sql"):
+        assert datetime.strptime(path.name[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
 
 
 def test_l9_every_migration_of_the_second_edition_has_time_limits() -> None:
