@@ -9,11 +9,14 @@ import json
 import random
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
 
+from planner_cli.domain.constraints.clause import build
+from planner_cli.domain.constraints.on_line import LINE_KINDS
 from planner_cli.domain.issues import ProblemInvalid
 from planner_cli.domain.lines import JobLine
 from planner_cli.domain.problem import Leave, LineRecord, Problem, Rotation
@@ -98,6 +101,7 @@ def cases() -> dict[str, Any]:
         "extra": [_long(document)],
         "sets": _sets(document, lines),
         "readings": _readings(document),
+        "constraints": _constraints(problem, lines),
         "workbook": _workbook(document, lines),
     }
 
@@ -110,8 +114,8 @@ _BRANCHES = (
     "no term in category", "in different subspecialties", "in different specialties",
     "weeks or more, ",
     "weeks of practice beside leave", "of the year), at most", "of the year), at least",
-    "weeks of service terms", "weeks in a clinical team", "non-clinical terms", "rural terms",
-    "community terms", "service terms, at most", "nights in Term", "relief in Term",
+    "weeks of service terms", "weeks in a clinical team", "non-clinical term", "rural term",
+    "community term", "service terms, at most", "nights in Term", "relief in Term",
     "times, once allowed", "different specialties, at least", "terms at ", "changes of site",
     "weeks of leave, ", "leave split", "weeks between blocks of leave", "weeks of leave in Term",
     "on leave from", "funded posts filled", "serve it, 9 needed", "serve it, 1 wanted",
@@ -161,6 +165,73 @@ def _sets(document: dict[str, Any], lines: list[LineRecord]) -> list[dict[str, A
             }
         )
     return sets
+
+
+#: Random constraints of each kind that both sides must judge alike.
+_PER_KIND = 15
+
+
+def _constraints(problem: Problem, records: list[LineRecord]) -> list[dict[str, Any]]:
+    """Give random constraints of every kind, and each line's breaches of them."""
+    chance = random.Random(20261127)  # noqa: S311
+    lines = _job_lines(problem, records)
+    judged = []
+    for kind in LINE_KINDS:
+        broken = 0
+        for _ in range(_PER_KIND):
+            own = _constraint(kind, chance, len(problem.terms), problem)
+            found = [list(build(kind, own).breaches(line)) for line in lines]
+            broken += sum(map(bool, found))
+            breaches = [[asdict(one) for one in ones] for ones in found]
+            judged.append({"constraint": {"kind": kind, **own}, "breaches": breaches})
+        assert broken >= 0.2 * _PER_KIND * len(lines), f"{kind} is too seldom broken"  # noqa: S101
+    return judged
+
+
+def _constraint(kind: str, chance: random.Random, n_terms: int, problem: Problem) -> dict[str, Any]:
+    def selector(*, deep: bool = True) -> dict[str, Any]:
+        some = chance.choice(problem.positions)
+        choices: list[dict[str, Any]] = [
+            {}, {"specialties": [some.specialty]}, {"sites": [some.site]}, {"rural": True},
+            {"categories": [chance.choice("ABCD")]}, {"service": chance.choice([True, False])},
+            {"service": "nights"}, {"positions": [some.id]}, {"teams": [some.team_key]},
+            {"clinical_team": True, "non_clinical": False}, {"subspecialties": [some.key]},
+        ]  # fmt: skip
+        chosen = chance.choice(choices)
+        return {"not": selector(deep=False)} if deep and chance.random() < 0.4 else chosen
+
+    labels = ["position", "site", "team", "specialty", "subspecialty", "key"]
+    in_terms = chance.choice([None, [1, 3], list(range(2, n_terms + 1))])
+    least = chance.choice([None, chance.randint(1, 4)])
+    most = chance.randint(0, 2) if least is None else None
+    if kind == "count":
+        unit = chance.choice(["terms", "weeks", "practice", "stays"])
+        by = None if least or unit == "practice" else chance.choice([None, *labels])
+        whole = unit == "stays" or (unit == "practice" and least)
+        where = {} if unit == "practice" and least else selector()
+        scale = 12 if unit in {"weeks", "practice"} else 1
+        own = {"unit": unit, "by": by, "where": where, "in_terms": None if whole else in_terms}
+        own["at_least"] = least and least * scale
+        own["at_most"] = None if most is None else most * scale
+    elif kind == "distinct":
+        own = {"at_least": least, "at_most": most, "in_terms": in_terms, "where": selector()}
+    elif kind == "before":
+        own = {"first": selector(), "then": selector(), "at_least": chance.randint(1, 3)}
+        own["unit"] = chance.choice(["terms", "weeks"])
+    elif kind == "leave":
+        own = {"weeks": chance.choice([None, 4, 5]), "min_gap_weeks": chance.randint(0, 9)}
+        own["splits"] = chance.choice([[], [[2, 3]], [[2, 2], [5]]])
+        own["most_in_term"] = chance.choice([None, 2])
+    else:
+        own = {
+            "changes": {"at_most": chance.randint(0, 3)},
+            "adjacent": {
+                "first": chance.choice([{}, selector()]),
+                "then": chance.choice([{}, {}, selector()]),
+            },
+            "same": {"where": selector()},
+        }[kind]
+    return own | ({"by": chance.choice(labels)} if kind in {"distinct", "changes", "same"} else {})
 
 
 def _long(document: dict[str, Any]) -> dict[str, Any]:

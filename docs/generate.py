@@ -10,7 +10,7 @@ from pathlib import Path
 from planner_cli.domain.problem import Problem
 from planner_cli.domain.result import Result
 from planner_cli.domain.rules.base import CERTAINTY_MEANS, Rule
-from planner_cli.domain.rules.catalogue import RULE_TYPES, bounds_of, default_rule, packs
+from planner_cli.domain.rules.catalogue import RULE_TYPES, default_rule, packs
 
 HERE = Path(__file__).parent
 
@@ -71,7 +71,7 @@ def _rule(rule: Rule) -> Iterator[str]:
 
 
 def _bounds(rule: Rule) -> str:
-    return ", ".join(f"{k} = {json.dumps(v)}" for k, v in bounds_of(rule).items()) or "none"
+    return ", ".join(f"{k} = {json.dumps(v)}" for k, v in rule.bounds().items()) or "none"
 
 
 if __name__ == "__main__":

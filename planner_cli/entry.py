@@ -1,24 +1,25 @@
 """Where the command `planner` begins: an interrupt is quiet even while everything is imported."""
 
+# Both are there already when Python has started: nothing is imported before the hook is set.
 import os
-import signal
-from types import FrameType
-from typing import NoReturn
+import sys
 
 _INTERRUPTED = 130
+_usual_hook = sys.excepthook
 
 
-def _quietly(_number: int, _frame: FrameType | None) -> NoReturn:
-    os._exit(_INTERRUPTED)
+def _quietly(kind, error, trace):  # type: ignore[no-untyped-def]
+    """End at once on an interrupt, without a traceback; leave everything else to the usual hook."""
+    if issubclass(kind, KeyboardInterrupt):
+        os._exit(_INTERRUPTED)
+    _usual_hook(kind, error, trace)
+
+
+sys.excepthook = _quietly
 
 
 def main() -> None:
     """Import the command line and run it."""
-    usual = signal.signal(signal.SIGINT, _quietly)
     from planner_cli.cli import main as run  # noqa: PLC0415  (half of the start-up)
 
-    try:
-        signal.signal(signal.SIGINT, usual)
-        run()
-    except KeyboardInterrupt:
-        os._exit(_INTERRUPTED)
+    run()

@@ -43,17 +43,15 @@ def _document(packs: "list[Pack]", rules: "list[Rule]") -> dict[str, Any]:
             }
             for pack in packs
         ],
-        "rules": [_rule_document(rule) for rule in rules],
+        "rules": [_rule_document(rule) | {"clauses": list(rule.CLAUSES)} for rule in rules],
     }
 
 
 def _rule_document(rule: "Rule") -> dict[str, Any]:
-    from planner_cli.domain.rules.catalogue import bounds_of
-
     return {
         "name": rule.NAME,
         "means": rule.MEANS,
-        "bounds": bounds_of(rule),
+        "bounds": rule.bounds(),
         "sources": list(rule.evidence.sources),
         "certainty": rule.evidence.certainty,
         "note": rule.evidence.note,
@@ -129,13 +127,12 @@ def _packs_table(packs: "list[Pack]") -> Any:
 
 
 def _pack_cells(pack: "Pack") -> list[str]:
-    from planner_cli.domain.rules.catalogue import bounds_of
 
     rules = {rule.NAME: rule for rule in pack.rules}
     cells = []
     for _, name, bound in _COLUMNS:
         rule = rules.pop(name, None)
-        value = "" if rule is None else _text(bounds_of(rule)[bound])
+        value = "" if rule is None else _text(rule.bounds()[bound])
         cells.append(f"{_SIGNS.get(name[:3], '')}{value}" if value else "·")
     more = [f"{name} {_bounds(rule)}" for name, rule in rules.items()]
     if pack.note.startswith("UNVERIFIED"):
@@ -155,12 +152,9 @@ def _rules_table(rules: "list[Rule]") -> Any:
 
 
 def _bounds(rule: "Rule") -> str:
-    from planner_cli.domain.rules.catalogue import bounds_of
 
     return ", ".join(
-        f"{name} {_text(value)}"
-        for name, value in bounds_of(rule).items()
-        if value not in (None, ())
+        f"{name} {_text(value)}" for name, value in rule.bounds().items() if value not in (None, ())
     )
 
 

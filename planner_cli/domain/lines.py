@@ -7,6 +7,18 @@ from functools import cached_property
 from planner_cli.domain.problem import Leave, LineRecord, Position, Problem, Rotation, Term
 
 
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A position held without a break; its terms are numbered from 1.
+
+    The same position again after a stay is whole is a stay of its own.
+    """
+
+    position: Position
+    first_term: int
+    last_term: int
+
+
 @dataclass(frozen=True)
 class JobLine:
     """One clinical year of a junior doctor.
@@ -65,17 +77,19 @@ class JobLine:
         yield from zip(self.terms, self.positions, strict=True)
 
     @cached_property
-    def stays(self) -> tuple[Position, ...]:
-        """The positions held, a stay of two terms once; its second half is no repetition."""
-        held: list[Position] = []
+    def stays(self) -> tuple[Stay, ...]:
+        """The stays in order of time; as long as the position's `span_terms`, cut where it ends."""
+        stays: list[Stay] = []
         index = 0
         while index < len(self.positions):
-            position = self.positions[index]
-            held.append(position)
-            following = self.positions[index + 1 : index + 2]
-            is_block = position.span_terms == 2 and following and following[0].id == position.id
-            index += 2 if is_block else 1
-        return tuple(held)
+            position, last = self.positions[index], index
+            for following in self.positions[index + 1 : index + position.span_terms]:
+                if following.id != position.id:
+                    break
+                last += 1
+            stays.append(Stay(position, index + 1, last + 1))
+            index = last + 1
+        return tuple(stays)
 
     @cached_property
     def leave_by_term(self) -> tuple[int, ...]:

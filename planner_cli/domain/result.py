@@ -17,7 +17,7 @@ from planner_cli.domain.outcomes import (
 )
 from planner_cli.domain.problem import Document, LineRecord, Problem
 from planner_cli.domain.referee import violations
-from planner_cli.domain.rules.catalogue import bounds_of, rule_book
+from planner_cli.domain.rules.catalogue import rule_book
 from planner_cli.domain.scoring import unfilled_posts
 from planner_cli.domain.statistics import Statistics
 
@@ -200,7 +200,7 @@ def _verdict(problem: Problem, records: tuple[LineRecord, ...]) -> Verdict:
     book = rule_book(problem)
     found = violations(problem, records, book)
     return Verdict(
-        rules=tuple(RuleRecord(name=rule.NAME, bounds=bounds_of(rule)) for rule in book.rules),
+        rules=tuple(RuleRecord(name=rule.NAME, bounds=rule.bounds()) for rule in book.rules),
         n_objections=len(found),
         objections=tuple(
             Objection(

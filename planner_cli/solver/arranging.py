@@ -1,12 +1,12 @@
 """Orders of the kinds of a line over the terms: all legal ones, and the choice among them."""
 
-from itertools import pairwise, permutations
+from itertools import permutations
 
 import numpy as np
 
 from planner_cli.solver.kinds import Kinds
 from planner_cli.solver.law import Ints
-from planner_cli.solver.patterns import Patterns, Small, Stop, StoppedEarly
+from planner_cli.solver.patterns import Patterns, Small, Stop, StoppedEarly, half_open
 from planner_cli.solver.placement import Costs, Placed, judge, posts_of
 from planner_cli.solver.shape import Flags, Shape, by_term
 
@@ -107,11 +107,19 @@ def _are_legal(kinds: Kinds, orders: Small) -> Flags:
                 legal &= ~half | (orders[:, term] == orders[:, term - 1])
             half = (kinds.span[orders[:, term]] == 2) & ~half
         legal &= ~half
-    if kinds.law.moves is not None:
-        sites, most = kinds.law.moves
-        visited = sites[orders]
-        legal &= (visited[:, 1:] != visited[:, :-1]).sum(axis=1) <= most
+    rows = np.arange(len(orders))
+    for term in range(kinds.n_terms if kinds.law.orders else 0):
+        legal &= _open(kinds, orders[:, :term])[rows, orders[:, term]]
     return legal
+
+
+def _open(kinds: Kinds, held: Small) -> Flags:
+    """Say which kinds may come next on lines filled so far, shape (n, K)."""
+    inside = half_open(held, kinds.span)
+    fine = np.ones((len(held), kinds.n_kinds), dtype=np.bool_)
+    for order in kinds.law.orders:
+        fine &= order.open(held, inside)
+    return fine
 
 
 def _some_orders(shape: Shape, row: Small) -> Small:
@@ -149,8 +157,4 @@ def _may_follow(kinds: Kinds, held: list[int], kind: int) -> bool:
         half = kinds.span[before] == 2 and not half
     if half:
         return kind == held[-1]
-    if kinds.law.moves is None or not held:
-        return True
-    sites, most = kinds.law.moves
-    visited = [int(sites[k]) for k in (*held, kind)]
-    return sum(a != b for a, b in pairwise(visited)) <= most
+    return bool(_open(kinds, np.array([held], dtype=np.int16).reshape(1, -1))[0, kind])

@@ -232,6 +232,7 @@ def _with_stays(
         np.arange(len(members), dtype=np.int64),
         np.array(limits, dtype=np.int64),
         np.ones(law.n_terms, dtype=np.int64),
+        np.ones(len(members), dtype=np.int64),
     )
     return replace(law, caps=(*law.caps, cap))
 

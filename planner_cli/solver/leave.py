@@ -67,7 +67,13 @@ class _Board:
         held = np.array([[index_of[p.id] for p in line.positions] for line in lines], dtype=np.intp)
         self._held = held.reshape(len(lines), len(problem.terms))[:, term_of]
         self._needed = [leave_needed(problem, book, line) for line in lines]
-        self._service = np.array([p.service is not None for p in problem.positions])
+        cap = book.practice_cap(problem.terms)
+        self._counted = np.array(
+            [
+                [cap is not None and cap.counts(int(t) + 1, p) for t in term_of]
+                for p in problem.positions
+            ]
+        )
         self._relief = np.array([p.service == "relief" for p in problem.positions])
         self._weeks = np.arange(n_weeks)
         self._away = np.zeros((len(problem.positions), n_weeks), dtype=np.int32)
@@ -106,7 +112,7 @@ class _Board:
         """Say whether every line has its leave and nowhere too many are away."""
         n_new = sum(not line.locked for line in self._lines)
         enough = all(
-            self._in_service(number)[chosen] >= self._needed[number]
+            self._where_it_counts(number)[chosen] >= self._needed[number]
             for number, chosen in self._chosen.items()
         )
         return len(self._chosen) == n_new and enough and bool((self._away <= self._limit).all())
@@ -120,10 +126,10 @@ class _Board:
     def _add(self, held: NDArray[np.intp], off: NDArray[np.int32], sign: int) -> None:
         self._away[held, self._weeks] += sign * off
 
-    def _in_service(self, number: int) -> NDArray[np.int32]:
-        """Give for each way of taking leave its weeks in the line's service terms."""
-        serving = self._service[self._held[number]].astype(np.int32)
-        weeks: NDArray[np.int32] = self._ways.off @ serving
+    def _where_it_counts(self, number: int) -> NDArray[np.int32]:
+        """Give for each way of taking leave its weeks where a cap counts weeks of practice."""
+        counted = self._counted[self._held[number], self._weeks].astype(np.int32)
+        weeks: NDArray[np.int32] = self._ways.off @ counted
         return weeks
 
     def _choose_again(self, number: int) -> None:
@@ -136,7 +142,7 @@ class _Board:
         costs = self._ways.off @ self._cost_by_week(held) + self._ways.cost
         costs += self._half_cost()
         if self._needed[number]:
-            costs += _OVER_CAP * (self._in_service(number) < self._needed[number])
+            costs += _OVER_CAP * (self._where_it_counts(number) < self._needed[number])
         chosen = int(costs.argmin())
         self._chosen[number] = chosen
         self._add(held, self._ways.off[chosen], 1)

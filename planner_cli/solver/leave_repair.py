@@ -8,11 +8,9 @@ from ortools.sat.python import cp_model
 
 from planner_cli.domain.lines import JobLine
 from planner_cli.domain.problem import Problem
-from planner_cli.domain.rules.base import most_weeks
 from planner_cli.domain.rules.catalogue import RuleBook
 from planner_cli.domain.rules.leave import AnnualLeave
 from planner_cli.domain.rules.posts import posts_used
-from planner_cli.domain.rules.service import MaxServiceShare
 from planner_cli.solver.cp_sat import quiet_solver
 from planner_cli.solver.exact.absence import Absence, LeaveDue, weeks_of_terms
 from planner_cli.solver.exact.rows import RowModel
@@ -38,12 +36,16 @@ class LeaveImpossible:
 
 
 def leave_needed(problem: Problem, book: RuleBook, line: JobLine) -> int:
-    """Give the weeks of leave a line must take in its service terms to keep to the service cap."""
-    rule = book.find(MaxServiceShare)
-    if rule is None or not rule.net_of_leave or line.locked:
+    """Give the weeks of leave a line must take where a cap counts weeks of practice."""
+    cap = book.practice_cap(problem.terms)
+    if cap is None or cap.at_most is None or line.locked:
         return 0
-    weeks = sum(term.weeks for term, position in line.rotations() if position.service is not None)
-    return max(0, weeks - most_weeks(rule.max, problem.year_weeks))
+    weeks = sum(
+        term.weeks
+        for number, (term, position) in enumerate(line.rotations(), start=1)
+        if cap.counts(number, position)
+    )
+    return max(0, weeks - cap.at_most)
 
 
 def repair(
@@ -67,6 +69,18 @@ def repair(
     return _Repair(problem, book, lines, everywhere).solve()
 
 
+def leave_counted(problem: Problem, book: RuleBook, line: JobLine) -> int:
+    """Give the weeks of leave a line takes where a cap counts weeks of practice."""
+    cap = book.practice_cap(problem.terms)
+    return sum(
+        weeks
+        for number, (weeks, position) in enumerate(
+            zip(line.leave_by_term, line.positions, strict=True), start=1
+        )
+        if cap is not None and cap.counts(number, position)
+    )
+
+
 def _lines_in_trouble(problem: Problem, book: RuleBook, lines: Sequence[JobLine]) -> set[int]:
     """Give the lines without good leave, and all that hold a position in a crowded term."""
     rule, due = book.find(AnnualLeave), LeaveDue.of(book)
@@ -83,17 +97,9 @@ def _lines_in_trouble(problem: Problem, book: RuleBook, lines: Sequence[JobLine]
         number
         for number, line in enumerate(lines)
         if sum(block.weeks for block in line.leave) != due.weeks
-        or _weeks_in_service(line) < leave_needed(problem, book, line)
+        or leave_counted(problem, book, line) < leave_needed(problem, book, line)
         or any((p.id, term) in crowded for term, p in enumerate(line.positions))
     }
-
-
-def _weeks_in_service(line: JobLine) -> int:
-    return sum(
-        weeks
-        for weeks, position in zip(line.leave_by_term, line.positions, strict=True)
-        if position.service is not None
-    )
 
 
 def _away_now(problem: Problem, lines: Sequence[JobLine]) -> dict[tuple[str, int], int]:
@@ -140,16 +146,18 @@ class _Repair:
         return tuple(placed)
 
     def _follow(self, line: JobLine, off: Sequence[cp_model.IntVar]) -> None:
-        """Count a line's weeks off by position, and as many in service terms as it needs."""
-        in_service: list[cp_model.IntVar] = []
-        for weeks, position in zip(weeks_of_terms(self._problem), line.positions, strict=True):
+        """Count a line's weeks off by position, and as many where a cap counts as it needs."""
+        counted: list[cp_model.IntVar] = []
+        cap = self._book.practice_cap(self._problem.terms)
+        terms = zip(weeks_of_terms(self._problem), line.positions, strict=True)
+        for number, (weeks, position) in enumerate(terms, start=1):
             for week in weeks:
                 self._away[position.id, week].append(off[week])
-                if position.service is not None:
-                    in_service.append(off[week])
+                if cap is not None and cap.counts(number, position):
+                    counted.append(off[week])
         needed = leave_needed(self._problem, self._book, line)
         if needed:
-            self._model.add(cp_model.LinearExpr.sum(in_service) >= needed)
+            self._model.add(cp_model.LinearExpr.sum(counted) >= needed)
 
     def _keep_caps(self, fixed: Sequence[JobLine]) -> None:
         rule = self._book.find(AnnualLeave)

@@ -169,9 +169,6 @@ class Grower:
         self._varieties = [
             (v.labels, counted_classes(shape, v), v.least, v.most) for v in law.varieties
         ]
-        if law.moves is not None:
-            every = np.ones(len(shape.classes), dtype=np.bool_)
-            self._varieties.append((law.moves[0], every, 0, law.moves[1] + 1))
         self._same_area = [
             (labels[:, None] == labels[None, :]) & (labels >= 0)[None, :]
             for labels, *_ in self._varieties
@@ -266,7 +263,7 @@ class Grower:
             kinds[:, place].astype(np.int32)[rows] * self.n_kinds + added for place in range(level)
         ]
         for cap in self._caps:
-            used = np.full(len(rows), cap.weights[of_level[level]], dtype=np.int16)
+            used = (cap.weights[of_level[level]] * cap.factors[added]).astype(np.int16)
             same = cap.same.ravel()
             for place, pair in enumerate(pairs):
                 used += same[pair] * np.int16(cap.weights[of_level[place]])
@@ -274,20 +271,16 @@ class Grower:
         return fine
 
     def _keep_order(self, cells: Flags, kinds: Small, level: int) -> None:
-        """Keep stays of two terms together, and changes of site few, in place."""
-        span = self.shape.kinds.span
+        """Keep stays of two terms together, and what the law says of order, in place."""
+        span, orders = self.shape.kinds.span, self.shape.kinds.law.orders
         if (span == 2).any():
-            half = _half_open(kinds, span)
+            half = half_open(kinds, span)
             again = np.arange(self.n_kinds)[None, :] == (kinds[:, -1:] if level else -1)
             cells &= np.where(half[:, None], again, True)
             if level == self.n_terms - 1:
                 cells &= half[:, None] | (span == 1)[None, :]
-        if self.shape.kinds.law.moves is not None and level:
-            sites, most = self.shape.kinds.law.moves
-            visited = sites[kinds]
-            changes = (visited[:, 1:] != visited[:, :-1]).sum(axis=1)
-            leaves = visited[:, -1:] != sites[None, :]
-            cells &= changes[:, None] + leaves <= most
+        for order in orders:
+            cells &= order.open(kinds, half_open(kinds, span))
 
     def _append(self, partial: Partial, rows: Ints, added: Ints, level: int) -> Partial:
         kinds, law = self.shape.kinds, self.shape.kinds.law
@@ -326,7 +319,8 @@ class Grower:
         if law.home is not None:
             sites, least = law.home
             visited = sites[partial.kinds]
-            often = (visited[:, :, None] == visited[:, None, :]).sum(axis=2).max(axis=1)
+            same = (visited[:, :, None] == visited[:, None, :]) & (visited >= 0)[:, None, :]
+            often = same.sum(axis=2).max(axis=1)
             fine &= often + left >= least
         if not left and not self.shape.in_order:
             for kind in np.flatnonzero(self.shape.kinds.span == 2):
@@ -334,7 +328,7 @@ class Grower:
         return fine
 
 
-def _half_open(kinds: Small, span: Ints) -> Flags:
+def half_open(kinds: Small, span: Ints) -> Flags:
     """Say which beginnings end inside a stay of two terms."""
     half = np.zeros(len(kinds), dtype=np.bool_)
     for place in range(kinds.shape[1]):
@@ -352,10 +346,11 @@ def _split_caps(shape: Shape) -> tuple[Flags, list[LevelCap]]:
     together = np.ones((n_classes, n_classes, n_kinds, n_kinds), dtype=np.bool_)
     others = []
     for cap in shape.caps:
-        sums = cap.weights[:, None] + cap.weights[None, :]
-        over = sums[:, :, None] > cap.limits[None, None, :]
-        together &= ~(over[:, :, :, None] & (cap.same == 1)[None, None])
-        lightest = 3 * int(cap.weights.min(initial=0))
+        held = cap.weights[:, None] * cap.factors[None, :]
+        sums = held[:, None, :, None] + held[None, :, None, :]
+        over = sums > cap.limits[None, None, :, None]
+        together &= ~(over & (cap.same > 0)[None, None])
+        lightest = 2 * int(held[:, cap.counts].min(initial=2**31))
         if (lightest <= cap.limits[cap.counts]).any():
             others.append(cap)
     return together, others

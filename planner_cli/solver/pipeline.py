@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from planner_cli.domain.problem import Options, Problem
 from planner_cli.domain.rules.catalogue import RuleBook
-from planner_cli.domain.rules.service import MaxServiceShare
 from planner_cli.solver.exact.question import Best, NoSet, Unknown
 from planner_cli.solver.master import Master
 from planner_cli.solver.patterns import Stop, StoppedEarly
@@ -65,12 +64,9 @@ def _strictly(
     A line that keeps to the cap as scheduled keeps to it net of leave; the bound stays that of the
     wider search.
     """
-    rule = book.find(MaxServiceShare)
-    if rule is None or not rule.net_of_leave:
+    if book.practice_cap(problem.terms) is None:
         return answered
-    strict = replace(rule, net_of_leave=False)
-    rules = tuple(strict if r is rule else r for r in book.rules)
-    settled = settle(problem, replace(book, rules=rules), lambda: watch.should_end)
+    settled = settle(problem, book.as_scheduled(), lambda: watch.should_end)
     if not isinstance(settled, Settled) or not settled.whole or settled.dropped:
         return answered
     watch.forget_bound()

@@ -225,7 +225,9 @@ class _Bounds:
         weighted = liked * np.float32(self._weight)
         top = self._bound(partial, weighted, cells, self._alone[left], value)
         if left:
-            np.minimum(top, self._bound(partial, weighted, cells, self._apart[left], value), top)
+            np.minimum(
+                top, self._bound(partial, weighted, cells, self._apart[left], value), out=top
+            )
         cells &= top > self._least
         if self._floor is not None:
             liked += TEAM_POINTS + self._friend * np.float32(left / 2)

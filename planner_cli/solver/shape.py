@@ -18,19 +18,22 @@ class LevelCap:
     Parameters
     ----------
     same
-        The label's weight is shared by these two kinds, shape (K, K), 0 or 1.
+        Where two kinds share a label, the first one's factor, shape (K, K); else 0.
     counts
         The kind counts at all, shape (K,).
     limits
         The limit of each kind's label, shape (K,); huge where it does not count.
     weights
         Weight of a term of each class, shape (C,).
+    factors
+        By which a kind's weights are multiplied, shape (K,).
     """
 
     same: npt.NDArray[np.int8]
     counts: Flags
     limits: Ints
     weights: Ints
+    factors: Ints
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +71,7 @@ class Shape:
     @property
     def exact_columns(self) -> bool:
         """Say whether a column of this shape tells all the law asks of a line."""
-        return self.in_order or not (self.kinds.law.moves or (self.kinds.span == 2).any())
+        return self.in_order or not (self.kinds.law.orders or (self.kinds.span == 2).any())
 
     def of(self, kinds: Kinds) -> "Shape":
         """Give the same shape for the same kinds with another number of lines or demands."""
@@ -85,7 +88,11 @@ def coarsest(kinds: Kinds) -> Shape:
     tells = [
         tuple(cap.weights.tolist())
         for cap in law.caps
-        if not all(_counts_only(cap.weights, int(limit)) for limit in set(cap.limits.tolist()))
+        if not all(
+            _counts_only(cap.weights * factor, int(limit))
+            for limit in set(cap.limits.tolist())
+            for factor in set(cap.factors[cap.labels >= 0].tolist())
+        )
     ]
     tells += [tuple(int(flag) for flag in variety.counted) for variety in law.varieties]
     groups: dict[tuple[int, ...], list[int]] = {}
@@ -118,7 +125,8 @@ def _shape(kinds: Kinds, classes: tuple[tuple[int, ...], ...], *, in_order: bool
 
 def _level_cap(cap: Cap, classes: tuple[tuple[int, ...], ...]) -> LevelCap:
     counts = cap.labels >= 0
-    same = (cap.labels[:, None] == cap.labels[None, :]) & counts[:, None] & counts[None, :]
+    together = (cap.labels[:, None] == cap.labels[None, :]) & counts[:, None] & counts[None, :]
+    same = together * cap.factors[:, None]
     per_class = [set(cap.weights[list(terms)].tolist()) for terms in classes]
     limits, weights = cap.limits, np.ones(len(classes), dtype=np.int64)
     if all(len(weights_of) == 1 for weights_of in per_class):
@@ -126,7 +134,9 @@ def _level_cap(cap: Cap, classes: tuple[tuple[int, ...], ...]) -> LevelCap:
     else:
         limits = np.array([_most_terms(cap.weights, int(n)) for n in cap.limits], dtype=np.int64)
     huge = np.iinfo(np.int32).max
-    return LevelCap(same.astype(np.int8), counts, np.append(limits, huge)[cap.labels], weights)
+    return LevelCap(
+        same.astype(np.int8), counts, np.append(limits, huge)[cap.labels], weights, cap.factors
+    )
 
 
 def _allowed_weights(weights: Ints, limit: int) -> list[int]:

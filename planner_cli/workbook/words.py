@@ -5,7 +5,6 @@ from typing import Any
 
 from planner_cli.domain.problem import Position
 from planner_cli.domain.rules.base import Rule
-from planner_cli.domain.rules.catalogue import bounds_of
 
 #: What each bound is called; `min` and `max` are told by their unit.
 BOUND_LABELS: Mapping[str, str] = {
@@ -43,7 +42,7 @@ def unit_of(rule: str) -> str:
 def bounds_text(rule: Rule) -> str:
     """Tell a rule's bounds as a phrase; those that are not set are left out."""
     told = []
-    for bound, value in bounds_of(rule).items():
+    for bound, value in rule.bounds().items():
         if value is None or value == ():
             continue
         if bound in {"min", "max"}:

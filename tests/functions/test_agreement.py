@@ -13,7 +13,6 @@ from local_stack.stack import FUNCTIONS
 from planner_cli.domain.problem import Options
 from planner_cli.domain.rules.catalogue import (
     RULE_TYPES,
-    bounds_of,
     constraint_issues,
     default_rule,
 )
@@ -73,7 +72,7 @@ def constraint(dice: random.Random, name: str) -> Any:
     """Return one constraint with some of its bounds changed."""
     if dice.random() < 0.3:
         return name
-    known = bounds_of(default_rule(name)) if name in RULE_TYPES else {}
+    known = default_rule(name).bounds() if name in RULE_TYPES else {}
     bounds = {key: dice.choice([value, *VALUES]) for key, value in known.items()}
     kept = {key: value for key, value in bounds.items() if dice.random() < 0.6}
     if dice.random() < 0.1:

@@ -9,7 +9,6 @@ import pytest
 from planner_cli.domain.reading import read_problem
 from planner_cli.domain.rules.catalogue import (
     RULE_TYPES,
-    bounds_of,
     default_rule,
     evidence_by_id,
     packs,
@@ -67,7 +66,7 @@ def test_there_are_eighteen_packs_and_the_unrestricted_one() -> None:
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_a_pack_has_the_bounds_its_regulator_sets(name: str) -> None:
-    assert {rule.NAME: bounds_of(rule) for rule in packs()[name].rules} == EXPECTED[name]
+    assert {rule.NAME: rule.bounds() for rule in packs()[name].rules} == EXPECTED[name]
 
 
 @pytest.mark.parametrize("name", EXPECTED)
@@ -110,7 +109,7 @@ def test_a_bound_beside_a_pack_overrides_the_packs() -> None:
 
 def test_a_rule_named_beside_a_pack_without_bounds_keeps_the_packs() -> None:
     book = rule_book(read_problem(example(constraints=["VIC_PGY2", "MIN_TERMS"])))
-    assert {r.NAME: bounds_of(r) for r in book.rules}["MIN_TERMS"]["min"] == 3
+    assert {r.NAME: r.bounds() for r in book.rules}["MIN_TERMS"]["min"] == 3
 
 
 def test_leave_comes_from_the_problem_then_the_pack_then_none() -> None:

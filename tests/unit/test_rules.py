@@ -196,7 +196,7 @@ def test_home_is_the_named_site_or_the_lines_own_most_frequent_one() -> None:
     away = unit("AWAY", site="Away")
     subject = line(away, away, away, ED)
     assert said(MinHomeTerms(3), subject) == []
-    assert said(MinHomeTerms(3, site="Home"), subject) == ["1 terms at Home, at least 3 needed"]
+    assert said(MinHomeTerms(3, site="Home"), subject) == ["1 term at Home, at least 3 needed"]
 
 
 def test_changes_of_site_are_counted_between_neighbouring_terms() -> None:

@@ -1,6 +1,7 @@
 /** The planner's catalogue: packs and rules with bounds, sources and certainty; see generate.py. */
 
 import document from "./catalogue.json";
+import type { Template } from "./clauses";
 import type { Bounds } from "./problem";
 
 /** The JSON Schema of one bound, as far as the planner uses it. */
@@ -29,6 +30,8 @@ export interface CatalogueRule extends Rule {
   /** What `min` and `max` count. */
   readonly unit: string;
   readonly schema: Readonly<Record<string, BoundSchema>>;
+  /** What it asks of one line: constraints with the bounds by name. */
+  readonly clauses: readonly Template[];
 }
 
 export interface Pack {

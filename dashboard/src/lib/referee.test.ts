@@ -3,7 +3,8 @@ import { rules } from "./catalogue";
 import { constraintIssues, nameAndBounds, rulesInForce, unknownConstraints } from "./constraints";
 import told from "./fixtures/referee.json";
 import type { Line, Pathway, Year } from "./problem";
-import { isChecked, ruleViolations } from "./referee";
+import { breaches, type Constraint } from "./onLine";
+import { heldBy, isChecked, ruleViolations } from "./referee";
 import { ALWAYS, alwaysViolations } from "./shape";
 import { readLine, readPathway, readPosition } from "./reading";
 
@@ -68,6 +69,25 @@ describe("the page's reading of constraints", () => {
     (_, one) => {
       const issues = constraintIssues(one.constraints);
       expect([...new Set(issues.map((issue) => issue.field))].sort()).toEqual(one.fields);
+    },
+  );
+});
+
+describe("the constraints on a line", () => {
+  it.each(told.constraints.map((one) => [JSON.stringify(one.constraint), one] as const))(
+    "are judged as the planner judges them: %s",
+    (_, one) => {
+      const found = lines.map((line) =>
+        breaches(one.constraint as unknown as Constraint, heldBy(year, line)).map((breach) => ({
+          found: breach.found,
+          limit: breach.limit,
+          what: breach.what ?? "",
+          label: breach.label ?? null,
+          terms: breach.terms ?? [],
+          text: breach.text ?? null,
+        })),
+      );
+      expect(found).toEqual(one.breaches);
     },
   );
 });

@@ -1,19 +1,31 @@
 """What every rule is: a frozen value with a name, its evidence, and what it objects to."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from math import ceil, floor
-from typing import Annotated, ClassVar, Literal, TypeVar, cast, dataclass_transform
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar, cast, dataclass_transform
 
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass as validated
 
+from planner_cli.domain.constraints.clause import Clause, Template, bind
 from planner_cli.domain.lines import JobLine
-from planner_cli.domain.problem import Problem
+from planner_cli.domain.problem import Problem, Term
 
 T = TypeVar("T")
 
 Certainty = Literal["A", "B", "C", "D"]
+#: Which way a bound becomes easier to meet.
+Easing = Literal[
+    "more terms",
+    "fewer terms",
+    "fewer weeks",
+    "more of the year",
+    "less of the year",
+    "fewer of them",
+    "more people",
+    "fewer weeks apart",
+]
 
 #: How sure we are of a rule's numbers; the worst of its sources counts.
 CERTAINTY_MEANS: dict[str, str] = {
@@ -26,9 +38,6 @@ CERTAINTY_MEANS: dict[str, str] = {
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 TermCount = Annotated[int, Field(strict=True, ge=0, le=12)]
 WeekCount = Annotated[int, Field(strict=True, ge=0, le=53)]
-
-#: A hair against binary fractions: 0.1 * 30 must allow 3 weeks.
-_HAIR = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +83,47 @@ def rule_dataclass(cls: type[T]) -> type[T]:
 class Rule:
     """A rule of the catalogue; the subclasses' fields are its bounds.
 
-    A line rule answers in `violations(line)`; a rule on the whole set in `set_violations`.
+    What it asks of one line is data, `CLAUSES`: templates of constraints with its bounds by name
+    (see `domain/constraints/clause.py`). A rule on the whole set answers in `set_violations`.
     """
 
     NAME: ClassVar[str] = ""
     #: One sentence for a manager.
     MEANS: ClassVar[str] = ""
+    #: What it asks of one line.
+    CLAUSES: ClassVar[tuple[Template, ...]] = ()
+    #: How its bounds can be eased, by name, in repairs; others are not the planner's to change.
+    EASIER: ClassVar[Mapping[str, Easing]] = {}
+    #: How often it is to blame where no set is legal: what is seldom to blame, and tells many
+    #: positions apart, is left out first in the search for a conflict.
+    BLAME: ClassVar[int] = 0
     #: Default evidence, as ids of `evidence.json`; empty for local habits.
     EVIDENCE: ClassVar[tuple[str, ...]] = ()
 
     evidence: Evidence = field(default=Evidence(), kw_only=True, compare=False, repr=False)
 
-    def violations(self, line: JobLine) -> Iterator["Violation"]:  # noqa: ARG002
+    def clauses(self, terms: tuple[Term, ...]) -> tuple[Clause, ...]:
+        """Compile the rule for a year of these terms: its constraints on one line."""
+        return _compiled(self, terms)
+
+    def bounds(self) -> dict[str, Any]:
+        """Give the bounds by name, as they are written in `constraints`."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "evidence"}
+
+    def with_bounds(self, bounds: Mapping[str, Any]) -> Self:
+        """Give the same rule with some bounds changed."""
+        return replace(self, **bounds)
+
+    def in_words(self) -> str:
+        """Say the bounds in a few words; empty where there are none."""
+        return ""
+
+    def violations(self, line: JobLine) -> Iterator["Violation"]:
         """Yield what this rule objects to in one line."""
-        yield from ()
+        for clause in self.clauses(line.terms):
+            for breach in clause.constraint.breaches(line):
+                message = clause.sentence(breach, line)
+                yield Violation.of(self, line, message, breach.found, breach.limit)
 
     def set_violations(
         self,
@@ -96,6 +132,11 @@ class Rule:
     ) -> Iterator["Violation"]:
         """Yield what this rule objects to in the whole set of lines."""
         yield from ()
+
+
+@lru_cache(maxsize=4_096)
+def _compiled(rule: Rule, terms: tuple[Term, ...]) -> tuple[Clause, ...]:
+    return tuple(bind(rule.CLAUSES, rule.bounds(), terms))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,18 +186,3 @@ class Violation:
             rule.evidence.text,
             line.locked if line else False,
         )
-
-
-def most_weeks(share: float, year_weeks: int) -> int:
-    """Most whole weeks a share of the year allows: 25 % of 52 weeks is 13."""
-    return floor(share * year_weeks + _HAIR)
-
-
-def least_weeks(share: float, year_weeks: int) -> int:
-    """Least whole weeks a share of the year asks for: half of 53 weeks is 27."""
-    return ceil(share * year_weeks - _HAIR)
-
-
-def percent(weeks: int, year_weeks: int) -> str:
-    """Give weeks as a percentage of the year with one decimal."""
-    return f"{100 * weeks / year_weeks:.1f} %"

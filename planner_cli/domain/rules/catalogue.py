@@ -1,16 +1,18 @@
 """The catalogue: every rule by name, the named packs, and how constraints become rules."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from planner_cli.domain.constraints.clause import Clause
+from planner_cli.domain.constraints.on_line import Count
 from planner_cli.domain.issues import InputIssue, nearest, shorten
-from planner_cli.domain.problem import Problem
+from planner_cli.domain.problem import Problem, Term
 from planner_cli.domain.rules.base import Evidence, Rule
 from planner_cli.domain.rules.experience import MinTerms, MinWeeks, RequiredCategories
 from planner_cli.domain.rules.leave import AnnualLeave
@@ -115,6 +117,39 @@ class RuleBook:
     leave_weeks: int
     notes: tuple[str, ...] = ()
 
+    def clauses(self, terms: tuple[Term, ...]) -> Iterator[tuple[Rule, Clause]]:
+        """Compile the rules for a year of these terms: each rule's constraints on one line."""
+        for rule in self.rules:
+            for clause in rule.clauses(terms):
+                yield rule, clause
+
+    def practice_cap(self, terms: tuple[Term, ...]) -> Count | None:
+        """Give the cap on weeks of practice, which leave can bring a line under; None where none.
+
+        Raises
+        ------
+        NotImplementedError
+            If two rules set such a cap.
+        """
+        caps = [
+            clause.constraint
+            for _, clause in self.clauses(terms)
+            if isinstance(clause.constraint, Count)
+            and clause.constraint.unit == "practice"
+            and clause.constraint.at_most is not None
+        ]
+        if len(caps) > 1:
+            raise NotImplementedError("two rules cap weeks of practice")
+        return caps[0] if caps else None
+
+    def as_scheduled(self) -> "RuleBook":
+        """Give the same book with caps that count every week as scheduled, on leave or not."""
+        rules = tuple(
+            replace(rule, net_of_leave=False) if isinstance(rule, MaxServiceShare) else rule
+            for rule in self.rules
+        )
+        return replace(self, rules=rules)
+
     def find(self, kind: type[R]) -> R | None:
         """Give the rule of this type, or None when the problem does not ask for it."""
         return next((rule for rule in self.rules if isinstance(rule, kind)), None)
@@ -123,11 +158,6 @@ class RuleBook:
         """Give the same book without one rule: what-if for explanations."""
         kept = tuple(rule for rule in self.rules if name != rule.NAME)
         return replace(self, rules=kept)
-
-
-def bounds_of(rule: Rule) -> dict[str, Any]:
-    """Give a rule's bounds by name, as they are written in `constraints`."""
-    return {f.name: getattr(rule, f.name) for f in fields(rule) if f.name != "evidence"}
 
 
 @cache
@@ -241,7 +271,7 @@ def _pack_issues(
 def _with_bounds(
     base: Rule, bounds: Mapping[str, Any], field: str
 ) -> tuple[Rule | None, list[InputIssue]]:
-    known = bounds_of(base)
+    known = base.bounds()
     issues = [
         InputIssue(
             f"{field}.{key}",

@@ -1,13 +1,14 @@
 """What a year must contain: clinical experience, enough terms long enough, enough weeks."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from planner_cli.domain.lines import JobLine
-from planner_cli.domain.problem import Category, Position
-from planner_cli.domain.rules.base import Rule, TermCount, Violation, WeekCount, rule_dataclass
+from planner_cli.domain.constraints.clause import Template
+from planner_cli.domain.problem import Category
+from planner_cli.domain.rules.base import Easing, Rule, TermCount, WeekCount, rule_dataclass
+from planner_cli.domain.words import counted, listed
 
 
 @rule_dataclass
@@ -20,16 +21,26 @@ class RequiredCategories(Rule):
 
     NAME: ClassVar[str] = "REQUIRED_CATEGORIES"
     MEANS: ClassVar[str] = "Each line has a term in every one of these categories."
+    BLAME: ClassVar[int] = 1
     EVIDENCE: ClassVar[tuple[str, ...]] = ("AU-1-cats",)
 
     categories: tuple[Category, ...] = ("A", "B", "C", "D")
 
-    def violations(self, line: JobLine) -> Iterator[Violation]:
-        """Yield one violation for each category no term of the line has."""
-        held = {category for position in line.positions for category in position.categories}
-        for category in self.categories:
-            if category not in held:
-                yield Violation.of(self, line, f"no term in category {category}", 0, 1)
+    CLAUSES: ClassVar[tuple[Template, ...]] = (
+        {
+            "kind": "count",
+            "for_each": "categories",
+            "where": {"categories": [{"item": True}]},
+            "at_least": 1,
+            "says": "no term in category {item}",
+        },
+    )
+    EASIER: ClassVar[Mapping[str, Easing]] = {"categories": "fewer of them"}
+
+    def in_words(self) -> str:
+        """Say the bounds in a few words."""
+        noun = "category" if len(self.categories) == 1 else "categories"
+        return f"{noun} {listed(self.categories)}"
 
 
 @rule_dataclass
@@ -46,6 +57,7 @@ class MinTerms(Rule):
 
     NAME: ClassVar[str] = "MIN_TERMS"
     MEANS: ClassVar[str] = "Each line has enough long terms in different specialties."
+    BLAME: ClassVar[int] = -4
     EVIDENCE: ClassVar[tuple[str, ...]] = ("AU-1-terms", "AU-1-different", "AU-1-service-not-min")
 
     min: TermCount = 4
@@ -53,25 +65,39 @@ class MinTerms(Rule):
     level: Literal["subspecialty", "specialty", "none"] = "subspecialty"
     service: Annotated[bool, Field(strict=True)] = False
 
-    def violations(self, line: JobLine) -> Iterator[Violation]:
-        """Yield one violation when too few different terms count."""
-        counted = set[object]()
-        for number, (term, position) in enumerate(line.rotations()):
-            if term.weeks >= self.min_weeks and (self.service or position.service is None):
-                counted.add(number if self.level == "none" else self.area(position))
-        if len(counted) < self.min:
-            kind = "" if self.level == "none" else f" in different {self.level[:-1]}ies"
-            yield Violation.of(
-                self,
-                line,
-                f"{len(counted)} terms of {self.min_weeks} weeks or more{kind}, {self.min} needed",
-                len(counted),
-                self.min,
-            )
+    CLAUSES: ClassVar[tuple[Template, ...]] = (
+        {
+            "kind": "count",
+            "when": {"level": "none"},
+            "where": {"service": {"pick": "service", "from": {"true": None, "false": False}}},
+            "in_terms": {"terms_of": "min_weeks"},
+            "at_least": {"bound": "min"},
+            "says": "{found|term} of {min_weeks} weeks or more, {limit} needed",
+        },
+        {
+            "kind": "distinct",
+            "unless": {"level": "none"},
+            "by": {"pick": "level", "from": {"subspecialty": "key", "specialty": "specialty"}},
+            "where": {"service": {"pick": "service", "from": {"true": None, "false": False}}},
+            "in_terms": {"terms_of": "min_weeks"},
+            "at_least": {"bound": "min"},
+            "says": {
+                "pick": "level",
+                "from": {
+                    "subspecialty": "{found|term} of {min_weeks} weeks or more in different"
+                    " subspecialties, {limit} needed",
+                    "specialty": "{found|term} of {min_weeks} weeks or more in different"
+                    " specialties, {limit} needed",
+                },
+            },
+        },
+    )
+    EASIER: ClassVar[Mapping[str, Easing]] = {"min": "fewer terms"}
 
-    def area(self, position: Position) -> str:
-        """Name what makes a position's term different from another's."""
-        return position.key if self.level == "subspecialty" else position.specialty
+    def in_words(self) -> str:
+        """Say the bounds in a few words."""
+        different = "" if self.level == "none" else f" in different {self.level[:-1]}ies"
+        return f"at least {counted(self.min, 'term')} of {self.min_weeks} weeks{different}"
 
 
 @rule_dataclass
@@ -88,14 +114,16 @@ class MinWeeks(Rule):
 
     min: WeekCount = 47
 
-    def violations(self, line: JobLine) -> Iterator[Violation]:
-        """Yield one violation when leave cuts the year too short."""
-        worked = line.year_weeks - sum(block.weeks for block in line.leave)
-        if worked < self.min:
-            yield Violation.of(
-                self,
-                line,
-                f"{worked} weeks of practice beside leave, at least {self.min} needed",
-                worked,
-                self.min,
-            )
+    CLAUSES: ClassVar[tuple[Template, ...]] = (
+        {
+            "kind": "count",
+            "unit": "practice",
+            "at_least": {"bound": "min"},
+            "says": "{found|week} of practice beside leave, at least {limit} needed",
+        },
+    )
+    EASIER: ClassVar[Mapping[str, Easing]] = {"min": "fewer weeks"}
+
+    def in_words(self) -> str:
+        """Say the bounds in a few words."""
+        return f"at least {counted(self.min, 'week')} beside leave"

@@ -1,16 +1,17 @@
 """Annual leave: how much, in which blocks, how far apart, and how many at once."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Mapping, Sequence
 from math import ceil
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from planner_cli.domain.constraints.clause import Template
 from planner_cli.domain.lines import JobLine
 from planner_cli.domain.problem import Problem
-from planner_cli.domain.rules.base import Rule, Share, Violation, WeekCount, rule_dataclass
+from planner_cli.domain.rules.base import Easing, Rule, Share, Violation, WeekCount, rule_dataclass
+from planner_cli.domain.words import counted
 
 Block = Annotated[int, Field(strict=True, ge=1, le=26)]
 
@@ -50,32 +51,29 @@ class AnnualLeave(Rule):
     first_half_target: Share | None = None
     max_weeks_per_term: WeekCount | None = None
 
-    def violations(self, line: JobLine) -> Iterator[Violation]:
-        """Yield what is wrong with the line's own leave."""
-        weeks = sum(block.weeks for block in line.leave)
-        if self.weeks is not None and weeks != self.weeks:
-            yield Violation.of(
-                self, line, f"{weeks} weeks of leave, {self.weeks} due", weeks, self.weeks
-            )
-        split = tuple(block.weeks for block in line.leave)
-        if self.blocks and split not in self.blocks:
-            allowed = " or ".join(_sum(blocks) for blocks in self.blocks)
-            yield Violation.of(self, line, f"leave split {_sum(split)}, allowed {allowed}")
-        for before, after in pairwise(line.leave):
-            gap = after.start_week - before.end_week - 1
-            if gap < self.min_gap_weeks:
-                message = (
-                    f"{gap} weeks between blocks of leave, at least {self.min_gap_weeks} needed"
-                )
-                yield Violation.of(self, line, message, gap, self.min_gap_weeks)
-        if self.max_weeks_per_term is not None:
-            for number, on_leave in enumerate(line.leave_by_term, start=1):
-                if on_leave > self.max_weeks_per_term:
-                    message = (
-                        f"{on_leave} weeks of leave in Term {number}, "
-                        f"at most {self.max_weeks_per_term} allowed"
-                    )
-                    yield Violation.of(self, line, message, on_leave, self.max_weeks_per_term)
+    CLAUSES: ClassVar[tuple[Template, ...]] = (
+        {
+            "kind": "leave",
+            "weeks": {"bound": "weeks"},
+            "splits": {"bound": "blocks"},
+            "min_gap_weeks": {"bound": "min_gap_weeks"},
+            "most_in_term": {"bound": "max_weeks_per_term"},
+            "says": {
+                "weeks": "{found|week} of leave, {limit} due",
+                "split": "leave split {found}, allowed {limit}",
+                "gap": "{found|week} between blocks of leave, at least {limit} needed",
+                "term": "{found|week} of leave in Term {term}, at most {limit} allowed",
+            },
+        },
+    )
+    EASIER: ClassVar[Mapping[str, Easing]] = {
+        "max_share_on_leave": "more people",
+        "min_gap_weeks": "fewer weeks apart",
+    }
+
+    def in_words(self) -> str:
+        """Say the bounds in a few words."""
+        return counted(self.weeks or 0, "week of leave", "weeks of leave")
 
     def set_violations(self, problem: Problem, lines: Sequence[JobLine]) -> Iterator[Violation]:
         """Yield each position and term in which too many are on leave in some week."""
@@ -112,7 +110,3 @@ def away_by_week(problem: Problem, lines: Sequence[JobLine]) -> Counter[tuple[st
             for week in range(block.start_week, min(block.end_week, problem.year_weeks) + 1):
                 away[line.positions[position_in[week - 1]].id, week] += 1
     return away
-
-
-def _sum(blocks: Sequence[int]) -> str:
-    return "+".join(map(str, blocks)) or "none"

@@ -1,13 +1,12 @@
 """Where a year is spent: rural and community terms, the home hospital, changes of site."""
 
-from collections import Counter
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Mapping
 from typing import ClassVar
 
-from planner_cli.domain.lines import JobLine
+from planner_cli.domain.constraints.clause import Template
 from planner_cli.domain.problem import Name
-from planner_cli.domain.rules.base import Rule, TermCount, Violation, rule_dataclass
+from planner_cli.domain.rules.base import Easing, Rule, TermCount, rule_dataclass
+from planner_cli.domain.words import counted
 
 
 @rule_dataclass
@@ -23,12 +22,19 @@ class MaxRuralTerms(Rule):
 
     max: TermCount = 1
 
-    def violations(self, line: JobLine) -> Iterator[Violation]:
-        """Yield one violation when the line has too many rural terms."""
-        n_terms = sum(position.rural for position in line.positions)
-        if n_terms > self.max:
-            message = f"{n_terms} rural terms, at most {self.max} allowed"
-            yield Violation.of(self, line, message, n_terms, self.max)
+    CLAUSES: ClassVar[tuple[Template, ...]] = (
+        {
+            "kind": "count",
+            "where": {"rural": True},
+            "at_most": {"bound": "max"},
+            "says": "{found|rural term}, at most {limit} allowed",
+        },
+    )
+    EASIER: ClassVar[Mapping[str, Easing]] = {"max": "more terms"}
+
+    def in_words(self) -> str:
+        """Say the bounds in a few words."""
+        return f"at most {counted(self.max, 'rural term')}"
 
 
 @rule_dataclass
@@ -45,12 +51,19 @@ class MinCommunityTerms(Rule):
 
     min: TermCount = 1
 
-    def violations(self, line: JobLine) -> Iterator[Violation]:
-        """Yield one violation when the line has too few community terms."""
-        n_terms = sum(position.community for position in line.positions)
-        if n_terms < self.min:
-            message = f"{n_terms} community terms, at least {self.min} needed"
-            yield Violation.of(self, line, message, n_terms, self.min)
+    CLAUSES: ClassVar[tuple[Template, ...]] = (
+        {
+            "kind": "count",
+            "where": {"community": True},
+            "at_least": {"bound": "min"},
+            "says": "{found|community term}, at least {limit} needed",
+        },
+    )
+    EASIER: ClassVar[Mapping[str, Easing]] = {"min": "fewer terms"}
+
+    def in_words(self) -> str:
+        """Say the bounds in a few words."""
+        return f"at least {counted(self.min, 'community term')}"
 
 
 @rule_dataclass
@@ -70,15 +83,28 @@ class MinHomeTerms(Rule):
     min: TermCount = 3
     site: Name | None = None
 
-    def violations(self, line: JobLine) -> Iterator[Violation]:
-        """Yield one violation when the line is at home for too few terms."""
-        terms_at = Counter(position.site for position in line.positions)
-        home, n_terms = max(terms_at.items(), key=lambda item: item[1])
-        if self.site is not None:
-            home, n_terms = self.site, terms_at[self.site]
-        if n_terms < self.min:
-            message = f"{n_terms} terms at {home}, at least {self.min} needed"
-            yield Violation.of(self, line, message, n_terms, self.min)
+    CLAUSES: ClassVar[tuple[Template, ...]] = (
+        {
+            "kind": "count",
+            "when": {"site": None},
+            "by": "site",
+            "at_least": {"bound": "min"},
+            "says": "{found|term} at {label}, at least {limit} needed",
+        },
+        {
+            "kind": "count",
+            "unless": {"site": None},
+            "where": {"sites": [{"bound": "site"}]},
+            "at_least": {"bound": "min"},
+            "says": "{found|term} at {site}, at least {limit} needed",
+        },
+    )
+    EASIER: ClassVar[Mapping[str, Easing]] = {"min": "fewer terms"}
+
+    def in_words(self) -> str:
+        """Say the bounds in a few words."""
+        where = f"at {self.site}" if self.site else "at one site"
+        return f"at least {counted(self.min, 'term')} {where}"
 
 
 @rule_dataclass
@@ -90,13 +116,21 @@ class MaxSiteChanges(Rule):
 
     NAME: ClassVar[str] = "MAX_SITE_CHANGES"
     MEANS: ClassVar[str] = "No line changes site too often."
+    BLAME: ClassVar[int] = -3
     EVIDENCE: ClassVar[tuple[str, ...]] = ("NSW-net-trans",)
 
     max: TermCount = 2
 
-    def violations(self, line: JobLine) -> Iterator[Violation]:
-        """Yield one violation when the line changes site too often."""
-        n_changes = sum(before.site != after.site for before, after in pairwise(line.positions))
-        if n_changes > self.max:
-            message = f"{n_changes} changes of site, at most {self.max} allowed"
-            yield Violation.of(self, line, message, n_changes, self.max)
+    CLAUSES: ClassVar[tuple[Template, ...]] = (
+        {
+            "kind": "changes",
+            "by": "site",
+            "at_most": {"bound": "max"},
+            "says": "{found|change} of site, at most {limit} allowed",
+        },
+    )
+    EASIER: ClassVar[Mapping[str, Easing]] = {"max": "more terms"}
+
+    def in_words(self) -> str:
+        """Say the bounds in a few words."""
+        return f"at most {counted(self.max, 'change of site')}"

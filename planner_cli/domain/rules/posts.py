@@ -23,6 +23,7 @@ class FillPosts(Rule):
 
     NAME: ClassVar[str] = "FILL_POSTS"
     MEANS: ClassVar[str] = "Every funded post is filled."
+    BLAME: ClassVar[int] = 2
 
     def set_violations(self, problem: Problem, lines: Sequence[JobLine]) -> Iterator[Violation]:
         """Yield each position and term with fewer people than funded posts."""

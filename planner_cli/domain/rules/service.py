@@ -1,21 +1,19 @@
 """Service and team: relief, nights, non-clinical terms, and enough time in a clinical team."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from planner_cli.domain.lines import JobLine
+from planner_cli.domain.constraints.clause import Template
 from planner_cli.domain.rules.base import (
+    Easing,
     Rule,
     Share,
     TermCount,
-    Violation,
-    least_weeks,
-    most_weeks,
-    percent,
     rule_dataclass,
 )
+from planner_cli.domain.words import counted, percentage
 
 
 @rule_dataclass
@@ -36,20 +34,21 @@ class MaxServiceShare(Rule):
     max: Share = 0.2
     net_of_leave: Annotated[bool, Field(strict=True)] = False
 
-    def violations(self, line: JobLine) -> Iterator[Violation]:
-        """Yield one violation when the line has too many service weeks."""
-        weeks = sum(
-            term.weeks - (on_leave if self.net_of_leave else 0)
-            for (term, position), on_leave in zip(line.rotations(), line.leave_by_term, strict=True)
-            if position.service is not None
-        )
-        limit = most_weeks(self.max, line.year_weeks)
-        if weeks > limit:
-            share = percent(weeks, line.year_weeks)
-            message = (
-                f"{weeks} weeks of service terms ({share} of the year), at most {limit} allowed"
-            )
-            yield Violation.of(self, line, message, weeks, limit)
+    CLAUSES: ClassVar[tuple[Template, ...]] = (
+        {
+            "kind": "count",
+            "unit": {"pick": "net_of_leave", "from": {"true": "practice", "false": "weeks"}},
+            "where": {"service": True},
+            "at_most": {"share": "max"},
+            "says": "{found|week} of service terms ({share} of the year), at most {limit} allowed",
+        },
+    )
+    EASIER: ClassVar[Mapping[str, Easing]] = {"max": "more of the year"}
+
+    def in_words(self) -> str:
+        """Say the bounds in a few words."""
+        net = ", net of leave" if self.net_of_leave else ""
+        return f"at most {percentage(self.max)} of the year in service terms{net}"
 
 
 @rule_dataclass
@@ -66,16 +65,21 @@ class MinTeamShare(Rule):
 
     min: Share = 0.5
 
-    def violations(self, line: JobLine) -> Iterator[Violation]:
-        """Yield one violation when the line has too few weeks in a clinical team."""
-        weeks = sum(term.weeks for term, position in line.rotations() if position.clinical_team)
-        limit = least_weeks(self.min, line.year_weeks)
-        if weeks < limit:
-            share = percent(weeks, line.year_weeks)
-            message = (
-                f"{weeks} weeks in a clinical team ({share} of the year), at least {limit} needed"
-            )
-            yield Violation.of(self, line, message, weeks, limit)
+    CLAUSES: ClassVar[tuple[Template, ...]] = (
+        {
+            "kind": "count",
+            "unit": "weeks",
+            "where": {"clinical_team": True},
+            "at_least": {"share": "min"},
+            "says": "{found|week} in a clinical team ({share} of the year),"
+            " at least {limit} needed",
+        },
+    )
+    EASIER: ClassVar[Mapping[str, Easing]] = {"min": "less of the year"}
+
+    def in_words(self) -> str:
+        """Say the bounds in a few words."""
+        return f"at least {percentage(self.min)} of the year in a clinical team"
 
 
 @rule_dataclass
@@ -90,12 +94,19 @@ class MaxServiceTerms(Rule):
 
     max: TermCount = 1
 
-    def violations(self, line: JobLine) -> Iterator[Violation]:
-        """Yield one violation when the line has too many service terms."""
-        n_terms = sum(position.service is not None for position in line.positions)
-        if n_terms > self.max:
-            message = f"{n_terms} service terms, at most {self.max} allowed"
-            yield Violation.of(self, line, message, n_terms, self.max)
+    CLAUSES: ClassVar[tuple[Template, ...]] = (
+        {
+            "kind": "count",
+            "where": {"service": True},
+            "at_most": {"bound": "max"},
+            "says": "{found|service term}, at most {limit} allowed",
+        },
+    )
+    EASIER: ClassVar[Mapping[str, Easing]] = {"max": "more terms"}
+
+    def in_words(self) -> str:
+        """Say the bounds in a few words."""
+        return f"at most {counted(self.max, 'service term')}"
 
 
 @rule_dataclass
@@ -112,12 +123,19 @@ class MaxNonClinicalTerms(Rule):
 
     max: TermCount = 1
 
-    def violations(self, line: JobLine) -> Iterator[Violation]:
-        """Yield one violation when the line has too many non-clinical terms."""
-        n_terms = sum(position.non_clinical for position in line.positions)
-        if n_terms > self.max:
-            message = f"{n_terms} non-clinical terms, at most {self.max} allowed"
-            yield Violation.of(self, line, message, n_terms, self.max)
+    CLAUSES: ClassVar[tuple[Template, ...]] = (
+        {
+            "kind": "count",
+            "where": {"non_clinical": True},
+            "at_most": {"bound": "max"},
+            "says": "{found|non-clinical term}, at most {limit} allowed",
+        },
+    )
+    EASIER: ClassVar[Mapping[str, Easing]] = {"max": "more terms"}
+
+    def in_words(self) -> str:
+        """Say the bounds in a few words."""
+        return f"at most {counted(self.max, 'non-clinical term')}"
 
 
 @rule_dataclass
@@ -130,11 +148,15 @@ class NoNights(Rule):
     NAME: ClassVar[str] = "NO_NIGHTS"
     MEANS: ClassVar[str] = "No line has a nights term."
 
-    def violations(self, line: JobLine) -> Iterator[Violation]:
-        """Yield one violation for each term of nights."""
-        for number, position in enumerate(line.positions, start=1):
-            if position.service == "nights":
-                yield Violation.of(self, line, f"nights in Term {number} ({position.id})", 1, 0)
+    CLAUSES: ClassVar[tuple[Template, ...]] = (
+        {
+            "kind": "count",
+            "where": {"service": "nights"},
+            "at_most": 0,
+            "each": True,
+            "says": "nights in Term {term} ({position})",
+        },
+    )
 
 
 @rule_dataclass
@@ -147,8 +169,12 @@ class NoRelief(Rule):
     NAME: ClassVar[str] = "NO_RELIEF"
     MEANS: ClassVar[str] = "No line has a relief term."
 
-    def violations(self, line: JobLine) -> Iterator[Violation]:
-        """Yield one violation for each term of relief."""
-        for number, position in enumerate(line.positions, start=1):
-            if position.service == "relief":
-                yield Violation.of(self, line, f"relief in Term {number} ({position.id})", 1, 0)
+    CLAUSES: ClassVar[tuple[Template, ...]] = (
+        {
+            "kind": "count",
+            "where": {"service": "relief"},
+            "at_most": 0,
+            "each": True,
+            "says": "relief in Term {term} ({position})",
+        },
+    )

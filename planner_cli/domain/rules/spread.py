@@ -1,19 +1,17 @@
 """How a year is spread: caps on one specialty or subspecialty, variety, no repetition."""
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import ClassVar
 
-from planner_cli.domain.lines import JobLine
+from planner_cli.domain.constraints.clause import Template
 from planner_cli.domain.rules.base import (
+    Easing,
     Rule,
     Share,
     TermCount,
-    Violation,
-    most_weeks,
-    percent,
     rule_dataclass,
 )
+from planner_cli.domain.words import counted, percentage
 
 
 @rule_dataclass
@@ -28,17 +26,26 @@ class MaxSpecialtyShare(Rule):
 
     NAME: ClassVar[str] = "MAX_SPECIALTY_SHARE"
     MEANS: ClassVar[str] = "No line has too much of the year in one specialty."
+    BLAME: ClassVar[int] = -1
     EVIDENCE: ClassVar[tuple[str, ...]] = ("AU-1-spec50",)
 
     max: Share = 0.5
 
-    def violations(self, line: JobLine) -> Iterator[Violation]:
-        """Yield each specialty held for too many weeks."""
-        weeks_in = Counter[str]()
-        for term, position in line.rotations():
-            if position.service is None:
-                weeks_in[position.specialty] += term.weeks
-        yield from _over(self, line, weeks_in, self.max)
+    CLAUSES: ClassVar[tuple[Template, ...]] = (
+        {
+            "kind": "count",
+            "unit": "weeks",
+            "where": {"service": False},
+            "by": "specialty",
+            "at_most": {"share": "max"},
+            "says": "{found|week} in {label} ({share} of the year), at most {limit} allowed",
+        },
+    )
+    EASIER: ClassVar[Mapping[str, Easing]] = {"max": "more of the year"}
+
+    def in_words(self) -> str:
+        """Say the bounds in a few words."""
+        return f"at most {percentage(self.max)} of the year in one specialty"
 
 
 @rule_dataclass
@@ -53,17 +60,26 @@ class MaxSubspecialtyShare(Rule):
 
     NAME: ClassVar[str] = "MAX_SUBSPECIALTY_SHARE"
     MEANS: ClassVar[str] = "No line has too much of the year in one subspecialty."
+    BLAME: ClassVar[int] = -6
     EVIDENCE: ClassVar[tuple[str, ...]] = ("AU-1-sub25",)
 
     max: Share = 0.25
 
-    def violations(self, line: JobLine) -> Iterator[Violation]:
-        """Yield each subspecialty held for too many weeks."""
-        weeks_in = Counter[str]()
-        for term, position in line.rotations():
-            if position.service is None and position.subspecialty is not None:
-                weeks_in[position.subspecialty] += term.weeks
-        yield from _over(self, line, weeks_in, self.max)
+    CLAUSES: ClassVar[tuple[Template, ...]] = (
+        {
+            "kind": "count",
+            "unit": "weeks",
+            "where": {"service": False},
+            "by": "subspecialty",
+            "at_most": {"share": "max"},
+            "says": "{found|week} in {label} ({share} of the year), at most {limit} allowed",
+        },
+    )
+    EASIER: ClassVar[Mapping[str, Easing]] = {"max": "more of the year"}
+
+    def in_words(self) -> str:
+        """Say the bounds in a few words."""
+        return f"at most {percentage(self.max)} of the year in one subspecialty"
 
 
 @rule_dataclass
@@ -75,20 +91,24 @@ class MinDistinctSpecialties(Rule):
 
     NAME: ClassVar[str] = "MIN_DISTINCT_SPECIALTIES"
     MEANS: ClassVar[str] = "Each line sees enough different specialties."
+    BLAME: ClassVar[int] = -2
 
     min: TermCount = 3
 
-    def violations(self, line: JobLine) -> Iterator[Violation]:
-        """Yield one violation when the line sees too few specialties."""
-        specialties = {p.specialty for p in line.positions if p.service is None}
-        if len(specialties) < self.min:
-            yield Violation.of(
-                self,
-                line,
-                f"{len(specialties)} different specialties, at least {self.min} needed",
-                len(specialties),
-                self.min,
-            )
+    CLAUSES: ClassVar[tuple[Template, ...]] = (
+        {
+            "kind": "distinct",
+            "by": "specialty",
+            "where": {"service": False},
+            "at_least": {"bound": "min"},
+            "says": "{found} different specialties, at least {limit} needed",
+        },
+    )
+    EASIER: ClassVar[Mapping[str, Easing]] = {"min": "fewer terms"}
+
+    def in_words(self) -> str:
+        """Say the bounds in a few words."""
+        return f"at least {counted(self.min, 'different specialty', 'different specialties')}"
 
 
 @rule_dataclass
@@ -100,23 +120,14 @@ class NoRepeatedPosition(Rule):
 
     NAME: ClassVar[str] = "NO_REPEATED_POSITION"
     MEANS: ClassVar[str] = "No line holds the same position twice."
+    BLAME: ClassVar[int] = -5
 
-    def violations(self, line: JobLine) -> Iterator[Violation]:
-        """Yield each position held more than once."""
-        stays = Counter(position.id for position in line.stays)
-        names = {position.id: position.name for position in line.stays}
-        for position, n_stays in stays.items():
-            if n_stays > 1:
-                message = f"{names[position]} ({position}) {n_stays} times, once allowed"
-                yield Violation.of(self, line, message, n_stays, 1)
-
-
-def _over(rule: Rule, line: JobLine, weeks_in: Counter[str], share: float) -> Iterator[Violation]:
-    limit = most_weeks(share, line.year_weeks)
-    for area, weeks in weeks_in.items():
-        if weeks > limit:
-            message = (
-                f"{weeks} weeks in {area} ({percent(weeks, line.year_weeks)} of the year), "
-                f"at most {limit} allowed"
-            )
-            yield Violation.of(rule, line, message, weeks, limit)
+    CLAUSES: ClassVar[tuple[Template, ...]] = (
+        {
+            "kind": "count",
+            "unit": "stays",
+            "by": "position",
+            "at_most": 1,
+            "says": "{name} ({position}) {found} times, once allowed",
+        },
+    )

@@ -6,11 +6,10 @@ from itertools import accumulate, combinations, pairwise
 
 from ortools.sat.python import cp_model
 
+from planner_cli.domain.constraints.on_line import Count
 from planner_cli.domain.problem import Leave, Problem
-from planner_cli.domain.rules.base import most_weeks
 from planner_cli.domain.rules.catalogue import RuleBook
 from planner_cli.domain.rules.leave import AnnualLeave
-from planner_cli.domain.rules.service import MaxServiceShare
 from planner_cli.solver.cp_sat import quiet_solver
 from planner_cli.solver.exact.rows import RowModel, Var
 
@@ -182,29 +181,30 @@ def leave_is_possible(problem: Problem, book: RuleBook) -> bool:
     )
 
 
-def service_terms_too_many(problem: Problem, book: RuleBook) -> list[tuple[int, ...]]:
-    """Give the smallest sets of terms (from 0) that cannot all be service terms of one line.
+def terms_too_many(problem: Problem, book: RuleBook, cap: Count) -> list[tuple[int, ...]]:
+    """Give the smallest sets of terms (from 0) that cannot all match a cap on weeks of practice.
 
-    Only for MAX_SERVICE_SHARE net of leave: leave taken in a service term does not count, so a
-    set of service terms is legal exactly when some legal leave brings it under the limit.
+    Leave taken in a term that matches does not count, so a set of them is legal exactly when some
+    legal leave brings it under the limit.
     """
-    rule = book.find(MaxServiceShare)
-    if rule is None or not rule.net_of_leave:
-        return []
+    assert cap.at_most is not None  # noqa: S101
     found: list[tuple[int, ...]] = []
-    for terms in _subsets(len(problem.terms)):
+    counted = [
+        t for t in range(len(problem.terms)) if cap.in_terms is None or t + 1 in cap.in_terms
+    ]
+    for terms in _subsets(counted):
         if any(set(small) <= set(terms) for small in found):
             continue
         weeks = sum(problem.terms[t].weeks for t in terms)
-        excess = weeks - most_weeks(rule.max, problem.year_weeks)
+        excess = weeks - cap.at_most
         if excess > 0 and not _can_take(problem, LeaveDue.of(book), terms, excess):
             found.append(terms)
     return found
 
 
-def _subsets(n_terms: int) -> Iterator[tuple[int, ...]]:
-    for size in range(1, n_terms + 1):
-        yield from combinations(range(n_terms), size)
+def _subsets(terms: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    for size in range(1, len(terms) + 1):
+        yield from combinations(terms, size)
 
 
 def _can_take(problem: Problem, due: LeaveDue, terms: tuple[int, ...], weeks: int) -> bool:

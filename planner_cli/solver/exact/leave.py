@@ -5,16 +5,9 @@ from collections import defaultdict
 from ortools.sat.python import cp_model
 
 from planner_cli.domain.rules.leave import AnnualLeave, away_by_week
-from planner_cli.solver.exact.absence import leave_is_possible, weeks_of_terms
-from planner_cli.solver.exact.line_model import LineModel, encode
+from planner_cli.solver.exact.absence import weeks_of_terms
 from planner_cli.solver.exact.rows import Expr
 from planner_cli.solver.exact.set_model import SetModel, encode_set
-
-
-@encode.register
-def _(rule: AnnualLeave, line: LineModel) -> None:
-    if line.absence is None and not leave_is_possible(line.problem, line.book):
-        line.forbid_all(rule)
 
 
 @encode_set.register

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable
 from functools import singledispatch
 
+from planner_cli.domain.constraints.on_line import LineConstraint
 from planner_cli.domain.problem import Position, Problem
-from planner_cli.domain.rules.base import Rule
 from planner_cli.domain.rules.catalogue import RuleBook
 from planner_cli.solver.exact.absence import Absence, LeaveDue
 from planner_cli.solver.exact.rows import RowModel, Var
@@ -45,6 +45,7 @@ class LineModel(RowModel):
         self.problem = problem
         self.book = book
         self.cells: dict[Cell, Var] = {}
+        self._starts: dict[Cell, Var] = {}
         for term in range(len(problem.terms)):
             for index, position in enumerate(problem.positions):
                 allowed = usable(term, index) if usable else position.posts_max[term] > 0
@@ -55,7 +56,8 @@ class LineModel(RowModel):
         #: The leave of the line; None when it is not modelled.
         self.absence = Absence(self, problem, LeaveDue.of(book)) if with_leave else None
         for rule in book.rules:
-            encode(rule, self)
+            for clause in rule.clauses(problem.terms):
+                encode(clause.constraint, self, rule.NAME)
 
     @property
     def n_cells(self) -> int:
@@ -94,11 +96,30 @@ class LineModel(RowModel):
         terms = self.problem.terms
         return {v: terms[term].weeks for (term, _), v in self.cells.items() if v in wanted}
 
-    def touched(self, cells: Iterable[Var], because: Rule | str) -> Var:
+    def touched(self, cells: Iterable[Var], because: str) -> Var:
         """Give a 0/1 variable that can be 1 only when some of these cells is held."""
         held = self.variable()
         self.require({**dict.fromkeys(cells, 1), held: -1}, low=0, because=because)
         return held
+
+    def beginning(self, test: Callable[[Position], object], term: int) -> list[Var]:
+        """Give a variable for each stay that begins in a term and whose position passes a test."""
+        return self._stays(test, term, 0)
+
+    def ending(self, test: Callable[[Position], object], term: int) -> list[Var]:
+        """Give a variable for each stay that ends in a term and whose position passes a test."""
+        return self._stays(test, term, -1)
+
+    def _stays(self, test: Callable[[Position], object], term: int, long: int) -> list[Var]:
+        found = []
+        for index, position in enumerate(self.problem.positions):
+            if position.span_terms == 1:
+                var = self.cells.get((term, index))
+            else:
+                var = self._starts.get((term + long, index))
+            if var is not None and test(position):
+                found.append(var)
+        return found
 
     def _take_one_each_term(self) -> None:
         for term in range(len(self.problem.terms)):
@@ -116,6 +137,7 @@ class LineModel(RowModel):
                 for term in range(n_terms - 1)
                 if (term, index) in self.cells and (term + 1, index) in self.cells
             }
+            self._starts.update({(term, index): start for term, start in starts.items()})
             for term in range(n_terms):
                 if (term, index) in self.cells:
                     covering = {starts[t]: -1 for t in (term - 1, term) if t in starts}
@@ -124,6 +146,12 @@ class LineModel(RowModel):
 
 
 @singledispatch
-def encode(rule: Rule, line: LineModel) -> None:  # noqa: ARG001
-    """Add what a rule asks of one line; registered by the rule's type."""
-    raise TypeError(f"{type(rule).__name__} has no solver form")
+def encode(constraint: LineConstraint, line: LineModel, rule: str) -> None:  # noqa: ARG001
+    """Add what a constraint of a rule asks of one line; registered by its kind.
+
+    Raises
+    ------
+    TypeError
+        If the solver does not know the constraint.
+    """
+    raise TypeError(f"{type(constraint).__name__} has no solver form")

@@ -6,16 +6,9 @@ from ortools.sat.python import cp_model
 
 from planner_cli.domain.problem import Pathway, Position
 from planner_cli.domain.rules.posts import FillPosts, LockedLines, PathwayLines, serves
-from planner_cli.solver.exact.line_model import LineModel, encode
+from planner_cli.solver.exact.line_model import LineModel
 from planner_cli.solver.exact.rows import Var
 from planner_cli.solver.exact.set_model import SetModel, encode_set
-
-
-@encode.register(FillPosts)
-@encode.register(LockedLines)
-@encode.register(PathwayLines)
-def _(rule: FillPosts | LockedLines | PathwayLines, line: LineModel) -> None:
-    """Ask nothing of a single line."""
 
 
 @encode_set.register

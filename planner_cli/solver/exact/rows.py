@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
 
-from planner_cli.domain.rules.base import Rule
-
 #: Index of a variable of a row model.
 Var = int
 #: A sum over CP-SAT variables, or a number.
@@ -74,15 +72,14 @@ class RowModel:
         *,
         low: int | None = None,
         high: int | None = None,
-        because: Rule | str,
+        because: str,
     ) -> None:
         """Add a row; variables without coefficients count 1."""
         if not isinstance(coefficients, Mapping):
             coefficients = dict.fromkeys(coefficients, 1)
-        reason = because if isinstance(because, str) else because.NAME
-        self.rows.append(Row(coefficients, low, high, reason))
+        self.rows.append(Row(coefficients, low, high, because))
 
-    def forbid_all(self, because: Rule | str) -> None:
+    def forbid_all(self, because: str) -> None:
         """Nothing is legal."""
         self.require({}, low=1, because=because)
 

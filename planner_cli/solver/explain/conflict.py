@@ -6,29 +6,9 @@ from dataclasses import dataclass, replace
 from planner_cli.domain.problem import Problem
 from planner_cli.domain.rules.base import Rule
 from planner_cli.domain.rules.catalogue import RuleBook
-from planner_cli.domain.rules.experience import MinTerms, RequiredCategories
-from planner_cli.domain.rules.places import MaxSiteChanges
-from planner_cli.domain.rules.posts import FillPosts, LockedLines
-from planner_cli.domain.rules.spread import (
-    MaxSpecialtyShare,
-    MaxSubspecialtyShare,
-    MinDistinctSpecialties,
-    NoRepeatedPosition,
-)
+from planner_cli.domain.rules.posts import LockedLines
 from planner_cli.solver.explain.judge import Judge
 from planner_cli.solver.explain.words import ACCREDITED_POSTS, LINE_SHAPE, in_order
-
-#: Left out first: what tells most positions apart and is least often to blame.
-_FIRST = (
-    MaxSubspecialtyShare.NAME,
-    NoRepeatedPosition.NAME,
-    MinTerms.NAME,
-    MaxSiteChanges.NAME,
-    MinDistinctSpecialties.NAME,
-    MaxSpecialtyShare.NAME,
-)
-#: Left out last: what is to blame most often.
-_LAST = (RequiredCategories.NAME, FillPosts.NAME, ACCREDITED_POSTS)
 
 
 @dataclass(frozen=True)
@@ -88,7 +68,7 @@ def _shrunk(problem: Problem, book: RuleBook, names: list[str], judge: Judge) ->
     search.shrink(names)
     left = in_order([name for name in names if name not in search.left_out])
     with_posts = problem if ACCREDITED_POSTS in left else opened(problem)
-    needed = _only_needed_categories(with_posts, search.book, judge)
+    needed = _only_what_is_needed(with_posts, search.book, judge)
     return Conflict(left or (LINE_SHAPE,), search.is_minimal, needed)
 
 
@@ -98,10 +78,9 @@ def names_of(book: RuleBook) -> tuple[str, ...]:
 
 
 def _candidates(book: RuleBook) -> list[str]:
-    names = [rule.NAME for rule in book.rules]
-    middle = [name for name in names if name not in {*_FIRST, *_LAST}]
-    last = [name for name in _LAST if name in names or name == ACCREDITED_POSTS]
-    return [*(name for name in _FIRST if name in names), *middle, *last]
+    """Name what may be left out, what is least often to blame first."""
+    rules = sorted(book.rules, key=lambda rule: rule.BLAME)
+    return [*(rule.NAME for rule in rules), ACCREDITED_POSTS]
 
 
 class _Deletion:
@@ -151,16 +130,17 @@ def opened(problem: Problem) -> Problem:
     return problem.model_copy(update={"positions": positions})
 
 
-def _only_needed_categories(problem: Problem, book: RuleBook, judge: Judge) -> RuleBook:
-    """Leave out the categories the conflict does not need."""
-    rule = book.find(RequiredCategories)
-    if rule is None:
-        return book
-    for category in rule.categories:
-        fewer = replace(rule, categories=tuple(c for c in rule.categories if c != category))
-        tried = with_rule(book, fewer)
-        if fewer.categories and judge.verdict(problem, tried) == "impossible":
-            book, rule = tried, fewer
+def _only_what_is_needed(problem: Problem, book: RuleBook, judge: Judge) -> RuleBook:
+    """Leave out what the conflict does not need of bounds that list several things."""
+    for rule in book.rules:
+        lists = [bound for bound, how in rule.EASIER.items() if how == "fewer of them"]
+        for bound in lists:
+            kept = getattr(rule, bound)
+            for one in kept:
+                fewer = tuple(other for other in kept if other != one)
+                tried = with_rule(book, rule.with_bounds({bound: fewer}))
+                if fewer and judge.verdict(problem, tried) == "impossible":
+                    book, kept = tried, fewer
     return book
 
 

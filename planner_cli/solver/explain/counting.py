@@ -5,24 +5,18 @@ from itertools import combinations
 
 import numpy as np
 
+from planner_cli.domain.constraints.on_line import Count
 from planner_cli.domain.problem import Category, Problem
 from planner_cli.domain.rules.catalogue import RuleBook
-from planner_cli.domain.rules.experience import MinWeeks, RequiredCategories
 from planner_cli.domain.rules.leave import AnnualLeave
 from planner_cli.domain.rules.posts import FillPosts, LockedLines, PathwayLines, serves
+from planner_cli.domain.words import capital, counted, either, listed
 from planner_cli.solver.exact.absence import leave_is_possible
 from planner_cli.solver.explain.funding import too_much_funded
 from planner_cli.solver.explain.locked_leave import locked_leave
-from planner_cli.solver.explain.portions import Portion, portions
+from planner_cli.solver.explain.portions import Portion, all_portions, categories_needed
 from planner_cli.solver.explain.supply import Contradiction, Mask, Supply, Test
-from planner_cli.solver.explain.words import (
-    ACCREDITED_POSTS,
-    capital,
-    count,
-    either,
-    listed,
-    named,
-)
+from planner_cli.solver.explain.words import ACCREDITED_POSTS, named
 from planner_cli.solver.patterns import Stop, heed
 from planner_cli.solver.progress import never
 
@@ -50,7 +44,7 @@ def contradictions(problem: Problem, book: RuleBook, stop: Stop = never) -> list
     """
     supply = Supply(problem, book)
     found = [*_locked(supply), *locked_leave(supply), *_leave(supply)]
-    said = [portion for rule in book.rules for portion in portions(rule, supply)]
+    said = all_portions(supply)
     if not found and supply.n_new > 0:
         found.extend(_too_few(supply, said, stop))
     if not found and book.find(FillPosts) is not None:
@@ -66,13 +60,14 @@ def contradictions(problem: Problem, book: RuleBook, stop: Stop = never) -> list
 def _too_few(supply: Supply, said: Sequence[Portion], stop: Stop) -> list[Contradiction]:
     """Find too few posts or places: in all, then what is left of them by each rule."""
     in_terms = list(_posts(supply))
+    of_categories, _ = categories_needed(supply)
     found = in_terms or list(_usable_posts(supply, said))
     for portion in said:
         heed(stop)
         # Where posts are too few in all, most other shortages only follow from that.
-        if not in_terms or portion.rule == RequiredCategories.NAME:
+        if not in_terms or portion.rule == of_categories:
             found.extend(_places(supply, portion))
-    if not any(RequiredCategories.NAME in contradiction.conflict for contradiction in found):
+    if not any(of_categories in contradiction.conflict for contradiction in found):
         found.extend(_crossed(supply, said, stop))
     return found
 
@@ -82,7 +77,7 @@ def _locked(supply: Supply) -> Iterator[Contradiction]:
         position = supply.problem.positions[index]
         yield Contradiction(
             (LockedLines.NAME, ACCREDITED_POSTS),
-            f"The locked lines hold {count(supply.free.n_kept[term, index], 'post')} of "
+            f"The locked lines hold {counted(supply.free.n_kept[term, index], 'post')} of "
             f"{position.name} ({position.id}) in Term {term + 1}, "
             f"{position.posts_max[term]} accredited.",
             None,
@@ -95,25 +90,29 @@ def _leave(supply: Supply) -> Iterator[Contradiction]:
     book, year = supply.book, supply.problem.year_weeks
     if supply.n_new <= 0:
         return
-    rule, leave = book.find(MinWeeks), book.find(AnnualLeave)
-    if rule is not None and year - book.leave_weeks < rule.min:
-        yield Contradiction(
-            (MinWeeks.NAME,),
-            f"{year} weeks of the year less {count(book.leave_weeks, 'week')} of leave leave "
-            f"{year - book.leave_weeks}, MIN_WEEKS asks for {rule.min}.",
-            supply.n_kept,
-        )
+    leave = book.find(AnnualLeave)
+    for rule, clause in book.clauses(supply.problem.terms):
+        asked = clause.constraint
+        if not isinstance(asked, Count) or asked.unit != "practice" or asked.at_least is None:
+            continue
+        if year - book.leave_weeks < asked.at_least:
+            yield Contradiction(
+                (rule.NAME,),
+                f"{year} weeks of the year less {counted(book.leave_weeks, 'week')} of leave leave "
+                f"{year - book.leave_weeks}, {rule.NAME} asks for {asked.at_least}.",
+                supply.n_kept,
+            )
     if leave is not None and not leave_is_possible(supply.problem, book):
         yield Contradiction(
             (AnnualLeave.NAME,),
-            f"No line can take {count(book.leave_weeks, 'week')} of leave in blocks that "
+            f"No line can take {counted(book.leave_weeks, 'week')} of leave in blocks that "
             "ANNUAL_LEAVE allows in this year.",
             supply.n_kept,
         )
     elif leave is not None and leave.max_share_on_leave == 0 and book.leave_weeks:
         yield Contradiction(
             (AnnualLeave.NAME,),
-            f"Each line takes {count(book.leave_weeks, 'week')} of leave, but ANNUAL_LEAVE lets "
+            f"Each line takes {counted(book.leave_weeks, 'week')} of leave, but ANNUAL_LEAVE lets "
             "nobody be away (max_share_on_leave 0).",
             supply.n_kept,
         )
@@ -127,8 +126,8 @@ def _posts(supply: Supply) -> Iterator[Contradiction]:
         if n_posts < supply.n_new:
             yield Contradiction(
                 (ACCREDITED_POSTS,),
-                f"Term {term + 1} has {count(n_posts, 'accredited post')}{left} "
-                f"for {count(supply.n_new, 'line')}.",
+                f"Term {term + 1} has {counted(n_posts, 'accredited post')}{left} "
+                f"for {counted(supply.n_new, 'line')}.",
                 supply.n_kept + n_posts,
                 about=f"Term {term + 1}",
                 shortage=supply.n_new / max(1, n_posts),
@@ -151,8 +150,8 @@ def _usable_posts(supply: Supply, said: Sequence[Portion]) -> Iterator[Contradic
         rules = listed([named(name, supply.book) for name in names])
         yield Contradiction(
             (*names, ACCREDITED_POSTS) if _n_kinds_usable(supply, barring) else tuple(names),
-            f"Term {term + 1} has {count(supply.posts(term), 'accredited post')}, of which lines "
-            f"may hold {n_usable} under {rules}: too few for {count(supply.n_new, 'line')}.",
+            f"Term {term + 1} has {counted(supply.posts(term), 'accredited post')}, of which lines "
+            f"may hold {n_usable} under {rules}: too few for {counted(supply.n_new, 'line')}.",
             supply.n_kept + n_usable,
             about=f"Term {term + 1}",
             shortage=supply.n_new / max(1, n_usable),
@@ -183,14 +182,14 @@ def _places(supply: Supply, portion: Portion) -> Iterator[Contradiction]:
         (portion.other, whole - portion.most, ~counted),
     )
     for label, least, where in sides:
-        long = [w for w in supply.weeks if w >= portion.only_long]
+        long = [w for term, w in enumerate(supply.weeks) if portion.counts(term)]
         at_all = sum(long) if portion.in_weeks else len(long)
         if not where.any():
             at_all = 0
         n_places = sum(
             min(supply.n_new, supply.posts(term, where)) * (weeks if portion.in_weeks else 1)
             for term, weeks in enumerate(supply.weeks)
-            if weeks >= portion.only_long
+            if portion.counts(term)
         )
         if n_places < least * supply.n_new:
             yield Contradiction(
@@ -205,13 +204,13 @@ def _places(supply: Supply, portion: Portion) -> Iterator[Contradiction]:
 def _places_sentence(
     supply: Supply, portion: Portion, label: str, n_places: int, least: int
 ) -> str:
-    lines = count(supply.n_new, "line")
+    lines = counted(supply.n_new, "line")
     if least == 1 and not portion.in_weeks:
-        return f"{capital(label)}: {count(n_places, 'place')} in the year for {lines}."
+        return f"{capital(label)}: {counted(n_places, 'place')} in the year for {lines}."
     what, units = ("weeks", "week") if portion.in_weeks else ("places", "term")
     return (
         f"{capital(label)}: {n_places} {what} in the year for {lines} that need "
-        f"{count(least, units)} each, {least * supply.n_new} in all "
+        f"{counted(least, units)} each, {least * supply.n_new} in all "
         f"[{named(portion.rule, supply.book)}]."
     )
 
@@ -222,10 +221,7 @@ def _crossed(supply: Supply, said: Sequence[Portion], stop: Stop) -> Iterator[Co
     A line needs some terms to cover several categories; of those no more than the ration may be
     rationed posts, so that the others need a place in these categories outside the ration.
     """
-    rule = supply.book.find(RequiredCategories)
-    if rule is None:
-        return
-    wanted = tuple(dict.fromkeys(rule.categories))
+    _, wanted = categories_needed(supply)
     rations = [p for p in said if not p.in_weeks and p.most < supply.n_terms]
     for size in range(1, len(wanted) + 1):
         for categories in combinations(wanted, size):
@@ -265,9 +261,9 @@ def _crossing(
     if n_places < least * supply.n_new and outside.any():
         label = f"{capital(ration.other)} in category {either(categories)}"
         yield Contradiction(
-            (RequiredCategories.NAME, ration.rule, ACCREDITED_POSTS),
-            f"{label}: {count(n_places, 'place')} in the year for "
-            f"{count(supply.n_new, 'line')} that need {count(least, 'term')} each "
+            (categories_needed(supply)[0], ration.rule, ACCREDITED_POSTS),
+            f"{label}: {counted(n_places, 'place')} in the year for "
+            f"{counted(supply.n_new, 'line')} that need {counted(least, 'term')} each "
             f"[{named(ration.rule, supply.book)}].",
             supply.n_kept + n_places // least,
             about=label,
@@ -287,8 +283,8 @@ def _pathways(supply: Supply) -> Iterator[Contradiction]:
             if n_places < wanted:
                 yield Contradiction(
                     (PathwayLines.NAME, ACCREDITED_POSTS),
-                    f"Pathway {pathway.name} wants {count(wanted, 'line')} with {name}, which has "
-                    f"{count(n_places, 'place')} in the year.",
+                    f"Pathway {pathway.name} wants {counted(wanted, 'line')} with {name}, which "
+                    f"has {counted(n_places, 'place')} in the year.",
                     None,
                     about=f"{pathway.name}: {name}",
                 )

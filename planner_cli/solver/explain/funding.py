@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from planner_cli.domain.rules.posts import FillPosts
+from planner_cli.domain.words import capital, counted
 from planner_cli.solver.explain.portions import Portion
 from planner_cli.solver.explain.supply import Contradiction, Supply, Where
-from planner_cli.solver.explain.words import capital, count, named
+from planner_cli.solver.explain.words import named
 from planner_cli.solver.patterns import Stop, heed
 
 
@@ -26,8 +27,8 @@ def too_much_funded(supply: Supply, said: Sequence[Portion], stop: Stop) -> Iter
         if n_funded > supply.n_new:
             yield Contradiction(
                 (FillPosts.NAME,),
-                f"Term {term + 1} has {count(n_funded, 'funded post')} to fill "
-                f"for {count(supply.n_new, 'line')}.",
+                f"Term {term + 1} has {counted(n_funded, 'funded post')} to fill "
+                f"for {counted(supply.n_new, 'line')}.",
                 None,
                 about=f"Term {term + 1}",
                 shortage=n_funded / max(1, supply.n_new),
@@ -37,7 +38,7 @@ def too_much_funded(supply: Supply, said: Sequence[Portion], stop: Stop) -> Iter
         yield from _barred(supply, portion)
         whole = sum(supply.weeks) if portion.in_weeks else supply.n_terms
         yield from _over(supply, portion, portion.label, portion.most, portion.test)
-        if not portion.only_long:
+        if portion.in_terms is None:
             others = ~supply.mask(portion.test)
             yield from _over(supply, portion, portion.other, whole - portion.least, others)
 
@@ -49,7 +50,7 @@ def _barred(supply: Supply, portion: Portion) -> Iterator[Contradiction]:
         if n_barred:
             yield Contradiction(
                 (portion.rule, FillPosts.NAME),
-                f"{capital(portion.label)}: {count(n_barred, 'funded post')} to fill in Term "
+                f"{capital(portion.label)}: {counted(n_barred, 'funded post')} to fill in Term "
                 f"{term + 1}, whose {supply.weeks[term]} weeks no line may hold there "
                 f"[{named(portion.rule, supply.book)}].",
                 None,
@@ -72,7 +73,7 @@ def _over(
         yield Contradiction(
             (portion.rule, FillPosts.NAME),
             f"{capital(label)}: {n_funded} {what} to fill in the year, "
-            f"but {count(supply.n_new, 'line')} may hold {count(max(0, most), units)} each, "
+            f"but {counted(supply.n_new, 'line')} may hold {counted(max(0, most), units)} each, "
             f"{most_in_all} in all [{named(portion.rule, supply.book)}].",
             None,
             about=label,

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from planner_cli.domain.lines import JobLine
 from planner_cli.domain.rules.leave import AnnualLeave
 from planner_cli.domain.rules.posts import LockedLines
+from planner_cli.domain.words import counted, listed
 from planner_cli.solver.explain.supply import Contradiction, Supply
-from planner_cli.solver.explain.words import ACCREDITED_POSTS, count, listed
+from planner_cli.solver.explain.words import ACCREDITED_POSTS
 
 
 def locked_leave(supply: Supply) -> Iterator[Contradiction]:
@@ -45,7 +46,7 @@ def locked_leave(supply: Supply) -> Iterator[Contradiction]:
         yield Contradiction(
             (AnnualLeave.NAME, LockedLines.NAME, ACCREDITED_POSTS),
             f"{names} are locked and on leave from {position.name} ({position.id}) together in "
-            f"week {week} (Term {term + 1}), where {count(most_people, 'person', 'people')} "
+            f"week {week} (Term {term + 1}), where {counted(most_people, 'person', 'people')} "
             f"at most work and {limit} may be away.",
             None,
             about=f"leave from {position.id} in Term {term + 1}",

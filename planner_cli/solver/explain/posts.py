@@ -2,10 +2,10 @@
 
 from planner_cli.domain.problem import Position, Problem
 from planner_cli.domain.rules.catalogue import RuleBook
+from planner_cli.domain.words import listed
 from planner_cli.solver.exact.set_model import FreePosts
 from planner_cli.solver.explain.judge import Judge
 from planner_cli.solver.explain.lines_lp import Posts, more_posts
-from planner_cli.solver.explain.words import listed
 
 #: Cells named in a sentence before the rest is only counted.
 _NAMED = 8

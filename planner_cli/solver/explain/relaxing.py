@@ -1,34 +1,15 @@
 """The next bounds a rule could have: each a little easier than the one before."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import singledispatch
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import combinations
 from math import ceil
 from typing import Any
 
+from planner_cli.domain.constraints.clause import least_weeks, most_weeks
 from planner_cli.domain.problem import Problem
-from planner_cli.domain.rules.base import Rule, least_weeks, most_weeks
-from planner_cli.domain.rules.experience import MinTerms, MinWeeks, RequiredCategories
-from planner_cli.domain.rules.leave import AnnualLeave
-from planner_cli.domain.rules.places import (
-    MaxRuralTerms,
-    MaxSiteChanges,
-    MinCommunityTerms,
-    MinHomeTerms,
-)
-from planner_cli.domain.rules.service import (
-    MaxNonClinicalTerms,
-    MaxServiceShare,
-    MaxServiceTerms,
-    MinTeamShare,
-)
-from planner_cli.domain.rules.spread import (
-    MaxSpecialtyShare,
-    MaxSubspecialtyShare,
-    MinDistinctSpecialties,
-)
-from planner_cli.solver.explain.words import count, listed, share
+from planner_cli.domain.rules.base import Easing, Rule
+from planner_cli.domain.words import counted, listed, percentage
 
 
 @dataclass(frozen=True)
@@ -50,77 +31,82 @@ class Easier:
     words: str
 
 
-@singledispatch
-def easier(rule: Rule, problem: Problem) -> Iterator[Easier]:  # noqa: ARG001
+def easier(rule: Rule, problem: Problem) -> Iterator[Easier]:
     """Yield easier and easier bounds; nothing for a rule that can only be dropped."""
-    yield from ()
+    for bound, how in rule.EASIER.items():
+        now = getattr(rule, bound)
+        if now is None:
+            continue
+        for value, words in _WAYS[how](now, problem):
+            named = f"{bound} {words}" if len(rule.EASIER) > 1 else words
+            written = list(value) if isinstance(value, tuple) else value
+            yield Easier(rule.with_bounds({bound: value}), {bound: written}, named)
 
 
-@easier.register
-def _(rule: RequiredCategories, problem: Problem) -> Iterator[Easier]:  # noqa: ARG001
-    for n_fewer in range(1, len(rule.categories)):
-        for gone in combinations(rule.categories, n_fewer):
-            kept = tuple(c for c in rule.categories if c not in gone)
-            words = f"from {listed(rule.categories)} to {listed(kept)}"
-            yield Easier(replace(rule, categories=kept), {"categories": list(kept)}, words)
+def _more_terms(now: int, problem: Problem) -> Iterator[tuple[int, str]]:
+    for most in range(now + 1, len(problem.terms) + 1):
+        yield most, f"from {now} to {most}"
 
 
-@easier.register
-def _(
-    rule: MaxRuralTerms | MaxServiceTerms | MaxNonClinicalTerms | MaxSiteChanges, problem: Problem
-) -> Iterator[Easier]:
-    for most in range(rule.max + 1, len(problem.terms) + 1):
-        yield Easier(replace(rule, max=most), {"max": most}, f"from {rule.max} to {most}")
+def _fewer_terms(now: int, problem: Problem) -> Iterator[tuple[int, str]]:
+    for least in range(min(now, len(problem.terms) + 1) - 1, -1, -1):
+        yield least, f"from {now} to {least}"
 
 
-@easier.register
-def _(
-    rule: MinTerms | MinDistinctSpecialties | MinCommunityTerms | MinHomeTerms, problem: Problem
-) -> Iterator[Easier]:
-    for least in range(min(rule.min, len(problem.terms) + 1) - 1, -1, -1):
-        yield Easier(replace(rule, min=least), {"min": least}, f"from {rule.min} to {least}")
+def _fewer_weeks(now: int, problem: Problem) -> Iterator[tuple[int, str]]:
+    for least in range(min(now, problem.year_weeks) - 1, -1, -1):
+        yield least, f"from {now} to {counted(least, 'week')}"
 
 
-@easier.register
-def _(rule: MinWeeks, problem: Problem) -> Iterator[Easier]:
-    for least in range(min(rule.min, problem.year_weeks) - 1, -1, -1):
-        words = f"from {rule.min} to {count(least, 'week')}"
-        yield Easier(replace(rule, min=least), {"min": least}, words)
-
-
-@easier.register
-def _(
-    rule: MaxSpecialtyShare | MaxSubspecialtyShare | MaxServiceShare, problem: Problem
-) -> Iterator[Easier]:
-    limit = most_weeks(rule.max, problem.year_weeks)
+def _more_of_the_year(now: float, problem: Problem) -> Iterator[tuple[float, str]]:
     for weeks in _sums(problem):
-        if weeks > limit:
+        if weeks > most_weeks(now, problem.year_weeks):
             most = _rounded_up(weeks, problem.year_weeks)
-            words = f"from {share(rule.max)} to {share(most)} of the year ({weeks} weeks)"
-            yield Easier(replace(rule, max=most), {"max": most}, words)
+            yield most, _of_the_year(now, most, weeks)
 
 
-@easier.register
-def _(rule: MinTeamShare, problem: Problem) -> Iterator[Easier]:
-    limit = least_weeks(rule.min, problem.year_weeks)
+def _less_of_the_year(now: float, problem: Problem) -> Iterator[tuple[float, str]]:
     for weeks in reversed(_sums(problem)):
-        if weeks < limit:
+        if weeks < least_weeks(now, problem.year_weeks):
             least = int(10_000 * weeks / problem.year_weeks) / 10_000
-            words = f"from {share(rule.min)} to {share(least)} of the year ({weeks} weeks)"
-            yield Easier(replace(rule, min=least), {"min": least}, words)
+            yield least, _of_the_year(now, least, weeks)
 
 
-@easier.register
-def _(rule: AnnualLeave, problem: Problem) -> Iterator[Easier]:  # noqa: ARG001
-    if rule.max_share_on_leave is not None:
-        for most in (0.1, 0.2, 0.25, 0.34, 0.5, 1.0):
-            if most > rule.max_share_on_leave:
-                words = f"max_share_on_leave from {share(rule.max_share_on_leave)} to {share(most)}"
-                bounds = {"max_share_on_leave": most}
-                yield Easier(replace(rule, max_share_on_leave=most), bounds, words)
-    for gap in range(rule.min_gap_weeks - 1, -1, -1):
-        words = f"min_gap_weeks from {rule.min_gap_weeks} to {gap}"
-        yield Easier(replace(rule, min_gap_weeks=gap), {"min_gap_weeks": gap}, words)
+def _of_the_year(now: float, then: float, weeks: int) -> str:
+    return f"from {percentage(now)} to {percentage(then)} of the year ({weeks} weeks)"
+
+
+def _fewer_of_them(
+    now: tuple[str, ...],
+    problem: Problem,  # noqa: ARG001
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    for n_fewer in range(1, len(now)):
+        for gone in combinations(now, n_fewer):
+            kept = tuple(one for one in now if one not in gone)
+            yield kept, f"from {listed(now)} to {listed(kept)}"
+
+
+def _more_people(now: float, problem: Problem) -> Iterator[tuple[float, str]]:  # noqa: ARG001
+    for most in (0.1, 0.2, 0.25, 0.34, 0.5, 1.0):
+        if most > now:
+            yield most, f"from {percentage(now)} to {percentage(most)}"
+
+
+def _fewer_weeks_apart(now: int, problem: Problem) -> Iterator[tuple[int, str]]:  # noqa: ARG001
+    for gap in range(now - 1, -1, -1):
+        yield gap, f"from {now} to {gap}"
+
+
+_WAYS: Mapping[Easing, Callable[[Any, Problem], Iterator[tuple[Any, str]]]] = {
+    "more terms": _more_terms,
+    "fewer terms": _fewer_terms,
+    "fewer weeks": _fewer_weeks,
+    "more of the year": _more_of_the_year,
+    "less of the year": _less_of_the_year,
+    "fewer of them": _fewer_of_them,
+    "more people": _more_people,
+    "fewer weeks apart": _fewer_weeks_apart,
+}
 
 
 def _sums(problem: Problem) -> list[int]:

@@ -6,6 +6,7 @@ from planner_cli.domain.outcomes import Repair
 from planner_cli.domain.problem import Problem
 from planner_cli.domain.rules.catalogue import RuleBook
 from planner_cli.domain.rules.posts import FillPosts
+from planner_cli.domain.words import capital, counted
 from planner_cli.solver.explain.conflict import Conflict, with_rule
 from planner_cli.solver.explain.judge import Judge, counted_out, lines_wanted
 from planner_cli.solver.explain.lines_lp import fewer_funded, is_heavy
@@ -17,7 +18,7 @@ from planner_cli.solver.explain.posts import (
 )
 from planner_cli.solver.explain.relaxing import easier
 from planner_cli.solver.explain.several import several_at_once
-from planner_cli.solver.explain.words import ACCREDITED_POSTS, capital, count, drop_in_words
+from planner_cli.solver.explain.words import ACCREDITED_POSTS, drop_in_words
 
 #: Bounds of one rule, and numbers of lines, that are tried by solving before giving up on them.
 _TRIES = 3
@@ -129,6 +130,6 @@ def _fewer_lines(problem: Problem, book: RuleBook, judge: Judge) -> Iterator[Rep
         asked = problem.model_copy(update={"n_job_lines": n_lines})
         if judge.verdict(asked, book) != "impossible" and judge.find(asked, book):
             fewer = problem.n_job_lines - n_lines
-            sentence = f"Ask for {count(n_lines, 'line')}, {fewer} fewer."
+            sentence = f"Ask for {counted(n_lines, 'line')}, {fewer} fewer."
             yield Repair("fewer_lines", sentence, ({"n_job_lines": n_lines},))
             return

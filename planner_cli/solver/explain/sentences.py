@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from planner_cli.domain.problem import Category, Position, Problem
 from planner_cli.domain.rules.catalogue import RuleBook
-from planner_cli.domain.rules.experience import RequiredCategories
+from planner_cli.domain.words import counted, listed
 from planner_cli.solver.explain.conflict import Conflict, without_rules
 from planner_cli.solver.explain.judge import Judge, lines_wanted
 from planner_cli.solver.explain.lines_lp import MostLines
-from planner_cli.solver.explain.portions import Portion, portions
+from planner_cli.solver.explain.portions import Portion, all_portions, categories_needed
 from planner_cli.solver.explain.supply import Supply, Test
-from planner_cli.solver.explain.words import ACCREDITED_POSTS, count, listed, named
+from planner_cli.solver.explain.words import ACCREDITED_POSTS, named
 from planner_cli.solver.settle import at_most
 
 #: A category is worth a sentence when it has fewer places than this many for each line.
@@ -40,26 +40,24 @@ def say_conflict(problem: Problem, conflict: Conflict, judge: Judge) -> Iterator
 
 def _scarce_categories(problem: Problem, conflict: Conflict) -> Iterator[str]:
     """Yield the places of each category needed, and how many of them another rule rations."""
-    rule = conflict.book.find(RequiredCategories)
-    if rule is None or ACCREDITED_POSTS not in conflict.names:
+    if ACCREDITED_POSTS not in conflict.names:
         return
     supply = Supply(problem, conflict.book)
+    name, categories = categories_needed(supply)
     rationed = [
         portion
-        for other in conflict.book.rules
-        if not isinstance(other, RequiredCategories)
-        for portion in portions(other, supply)
-        if portion.most < supply.n_terms and not portion.in_weeks
+        for portion in all_portions(supply)
+        if portion.rule != name and portion.most < supply.n_terms and not portion.in_weeks
     ]
-    for category in rule.categories:
+    for category in categories:
         n_places = supply.places(_in_category(category))
         if n_places >= _SCARCE * supply.n_new:
             continue
         parts = [part for portion in rationed if (part := _part(supply, category, portion))]
         among = f", {listed(parts)}" if parts else ""
         yield (
-            f"Category {category}: {count(n_places, 'place')} in the year "
-            f"for {count(supply.n_new, 'line')}{among}."
+            f"Category {category}: {counted(n_places, 'place')} in the year "
+            f"for {counted(supply.n_new, 'line')}{among}."
         )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from planner_cli.domain.outcomes import Repair
 from planner_cli.domain.problem import Problem
 from planner_cli.domain.rules.catalogue import RuleBook
+from planner_cli.domain.words import capital, listed
 from planner_cli.solver.explain.conflict import Conflict, find_conflict, with_rule
 from planner_cli.solver.explain.judge import Judge
 from planner_cli.solver.explain.posts import (
@@ -15,7 +16,7 @@ from planner_cli.solver.explain.posts import (
     with_posts,
 )
 from planner_cli.solver.explain.relaxing import easier
-from planner_cli.solver.explain.words import ACCREDITED_POSTS, capital, drop_in_words, listed
+from planner_cli.solver.explain.words import ACCREDITED_POSTS, drop_in_words
 
 #: Conflicts resolved one after the other before giving up.
 _MOST_CONFLICTS = 5
