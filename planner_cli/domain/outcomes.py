@@ -143,12 +143,9 @@ class Undecided:
     ----------
     message
         How far the solver came.
-    best_lines
-        Most lines of a partial legal set known, or None.
     """
 
     message: str
-    best_lines: int | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
 
 

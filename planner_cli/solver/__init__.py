@@ -1,5 +1,5 @@
 """The solver: a problem becomes a legal set of lines with a proven bound, or a proof of none."""
 
-from planner_cli.solver.answer import solve
+from planner_cli.solver.solve import solve
 
 __all__ = ["solve"]

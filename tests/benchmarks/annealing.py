@@ -15,7 +15,7 @@ from planner_cli.domain.lines import JobLine
 from planner_cli.domain.problem import Problem
 from planner_cli.domain.rules.catalogue import RuleBook
 from planner_cli.domain.scoring import UNFILLED_COST, affinity_of
-from planner_cli.solver.law import Ints, law_of
+from planner_cli.solver.model.line_constraints import Ints, line_constraints_of
 
 #: Points a broken rule costs, first and last temperature, and moves between two looks at the clock.
 _BROKEN, _HOT, _COLD, _MOVES = 250.0, 120.0, 1.5, 100_000
@@ -52,7 +52,7 @@ class _Table:
 
     def __init__(self, problem: Problem, book: RuleBook) -> None:
         self.problem = problem
-        law = law_of(problem, book)
+        law = line_constraints_of(problem, book)
         affinity = affinity_of(problem)
         keys = [p.key for p in problem.positions]
         likes = np.array([[affinity.get((a, b), 0) for b in keys] for a in keys], dtype=np.int64)

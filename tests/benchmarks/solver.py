@@ -49,7 +49,7 @@ _OURS = (
 )
 _RIVALS = (
     "`per-line CP-SAT`: a variable for each line, term and position, two workers "
-    "(`planner_cli/solver/exact`). `annealing`: whole lines, moves compiled by numba "
+    "(`planner_cli/solver/oracle`). `annealing`: whole lines, moves compiled by numba "
     "(`tests/benchmarks/annealing.py`). Both know no useful bound; theirs is the planner's."
 )
 _THEIRS = (

@@ -68,9 +68,9 @@ def planner(trial: Trial, seconds: float, seed: int) -> None:
 
 def per_line(trial: Trial, seconds: float, seed: int) -> None:
     """CP-SAT with a variable for each line, term and position; two workers."""
-    from planner_cli.solver.exact.question import Best
-    from planner_cli.solver.exact.solving import solve_exactly
-    from planner_cli.solver.progress import Watch
+    from planner_cli.solver.oracle.question import Best
+    from planner_cli.solver.oracle.solving import solve_exactly
+    from planner_cli.solver.watch import Watch
 
     def on_progress(progress: Progress) -> None:
         trial.note(progress.score, progress.bound)
@@ -86,7 +86,7 @@ def per_line(trial: Trial, seconds: float, seed: int) -> None:
 
 def annealing(trial: Trial, seconds: float, seed: int) -> None:
     """Simulated annealing, compiled; leave is placed on each better set."""
-    from planner_cli.solver.leave import LeaveImpossible, place_leave
+    from planner_cli.solver.leave.placing import LeaveImpossible, place_leave
     from tests.benchmarks.annealing import anneal
 
     problem, book = trial.problem, rule_book(trial.problem)

@@ -21,13 +21,13 @@ from planner_cli.domain.problem import Problem, Term
 from planner_cli.domain.rules.base import Rule
 from planner_cli.domain.rules.catalogue import RULE_TYPES, RuleBook
 from planner_cli.domain.selector import Selector
-from planner_cli.solver.exact.line_model import LineModel, encode
-from planner_cli.solver.kinds import kinds_of
-from planner_cli.solver.law import form
-from planner_cli.solver.patterns import enumerate_patterns
-from planner_cli.solver.pricing import Prices
-from planner_cli.solver.searching import SearchedPool
-from planner_cli.solver.shape import Shape, by_term, coarsest
+from planner_cli.solver.columns.enumeration import enumerate_patterns
+from planner_cli.solver.model.line_constraints import form
+from planner_cli.solver.model.position_types import position_types_of
+from planner_cli.solver.model.term_classes import Shape, by_term, coarsest
+from planner_cli.solver.oracle.line_model import LineModel, encode
+from planner_cli.solver.pricing.branch_and_bound import SearchedPool
+from planner_cli.solver.pricing.enumerated import Prices
 from tests.unit.strategies import hospitals, rules
 
 KINDS = [kind for kind in LINE_KINDS if kind != "leave"]
@@ -155,11 +155,11 @@ def test_a_fifth_of_the_random_lines_break_what_is_asked(kind: str) -> None:
 
 def members(problem: Problem, book: RuleBook) -> set[tuple[str, ...]]:
     """Every arranged line of the enumeration, its kinds taken apart into positions."""
-    kinds = kinds_of(problem, book, frozenset(range(len(problem.positions))))
-    columns = enumerate_patterns(by_term(kinds), lambda: False, 1_000_000)
+    types = position_types_of(problem, book, frozenset(range(len(problem.positions))))
+    columns = enumerate_patterns(by_term(types), lambda: False, 1_000_000)
     assert columns is not None
-    ids = [problem.positions[group[0]].id for group in kinds.members]
-    return {tuple(ids[kind] for kind in row) for row in columns.kinds.tolist()}
+    ids = [problem.positions[group[0]].id for group in types.members]
+    return {tuple(ids[kind] for kind in row) for row in columns.types.tolist()}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -170,18 +170,18 @@ def test_set_columns_leave_no_line_out_and_without_order_hold_no_other(
 ) -> None:
     problem = data.draw(small_hospitals())
     book = book_of(data.draw(constraints(kind, len(problem.terms))))
-    kinds = kinds_of(problem, book, frozenset(range(len(problem.positions))))
-    shape = coarsest(kinds)
+    types = position_types_of(problem, book, frozenset(range(len(problem.positions))))
+    shape = coarsest(types)
     columns = enumerate_patterns(shape, lambda: False, 1_000_000)
     assert columns is not None
-    index = {problem.positions[group[0]].id: k for k, group in enumerate(kinds.members)}
+    index = {problem.positions[group[0]].id: k for k, group in enumerate(types.members)}
 
     def row(line: tuple[str, ...]) -> tuple[int, ...]:
         held = np.array([index[name] for name in line])
         parts = [np.sort(held[list(terms)]) for terms in shape.classes]
         return tuple(int(n) for n in np.concatenate(parts))
 
-    found = {tuple(r) for r in columns.kinds.tolist()}
+    found = {tuple(r) for r in columns.types.tolist()}
     wanted = {row(line) for line in names(problem, book)}
     assert wanted <= found
     if shape.exact_columns:
@@ -191,13 +191,13 @@ def test_set_columns_leave_no_line_out_and_without_order_hold_no_other(
 
 def can_be_dealt(shape: Shape, column: tuple[int, ...]) -> bool:
     """Say whether the kinds of a column can take the terms of their classes, all of them open."""
-    usable = shape.kinds.open()
+    usable = shape.types.open()
     start = 0
     for terms in shape.classes:
-        kinds = column[start : start + len(terms)]
+        types = column[start : start + len(terms)]
         start += len(terms)
         if not any(
-            all(usable[kind, term] for kind, term in zip(kinds, order, strict=True))
+            all(usable[kind, term] for kind, term in zip(types, order, strict=True))
             for order in permutations(terms)
         ):
             return False
@@ -210,10 +210,10 @@ def can_be_dealt(shape: Shape, column: tuple[int, ...]) -> bool:
 def test_branch_and_bound_finds_the_best_column_the_enumeration_has(kind: str, data: Any) -> None:
     problem = data.draw(small_hospitals())
     book = book_of(data.draw(constraints(kind, len(problem.terms))))
-    kinds = kinds_of(problem, book, frozenset(range(len(problem.positions))))
+    types = position_types_of(problem, book, frozenset(range(len(problem.positions))))
     # What no line of this year can meet never reaches a pricer: `settle` says so before.
-    assume(not kinds.law.impossible)
-    for shape in (coarsest(kinds), by_term(kinds)):
+    assume(not types.constraints.impossible)
+    for shape in (coarsest(types), by_term(types)):
         listed = enumerate_patterns(shape, lambda: False, 1_000_000)
         assert listed is not None
         worths = data.draw(

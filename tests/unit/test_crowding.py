@@ -7,12 +7,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from planner_cli.domain.rules.catalogue import rule_book
-from planner_cli.solver.crowding import crowding
-from planner_cli.solver.kinds import kinds_of
-from planner_cli.solver.law import Ints
-from planner_cli.solver.patterns import enumerate_patterns
-from planner_cli.solver.placement import place
-from planner_cli.solver.shape import Shape, coarsest
+from planner_cli.solver.assignment.placement_cuts import crowding
+from planner_cli.solver.assignment.terms import place
+from planner_cli.solver.columns.enumeration import enumerate_patterns
+from planner_cli.solver.model.line_constraints import Ints
+from planner_cli.solver.model.position_types import position_types_of
+from planner_cli.solver.model.term_classes import Shape, coarsest
 from tests.unit.strategies import tiny_problems
 
 
@@ -22,12 +22,12 @@ def _orders(shape: Shape, row: list[int]) -> set[tuple[int, ...]]:
     for class_, terms in enumerate(shape.classes):
         held = [k for k, c in zip(row, shape.class_of_level, strict=True) if c == class_]
         groups.append([dict(zip(terms, order, strict=True)) for order in permutations(held)])
-    usable = shape.kinds.open()
+    usable = shape.types.open()
     found = set()
     for parts in product(*groups):
         held_in = {term: kind for part in parts for term, kind in part.items()}
         if all(usable[kind, term] for term, kind in held_in.items()):
-            found.add(tuple(held_in[t] for t in range(shape.kinds.n_terms)))
+            found.add(tuple(held_in[t] for t in range(shape.types.n_terms)))
     return found
 
 
@@ -47,15 +47,15 @@ def _fits(shape: Shape, rows: list[list[int]], left: Ints) -> bool:
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(problem=tiny_problems(), chosen=st.lists(st.integers(0, 10_000), min_size=1, max_size=4))
 def test_lines_that_fit_are_never_called_too_crowded(problem, chosen):
-    kinds = kinds_of(problem, rule_book(problem))
-    shape = coarsest(kinds)
+    types = position_types_of(problem, rule_book(problem))
+    shape = coarsest(types)
     patterns = enumerate_patterns(shape, lambda: False, 100_000)
     if patterns is None or not len(patterns) or not shape.exact_columns:
         return
     lines = patterns.take(np.array([number % len(patterns) for number in chosen]))
-    fits = _fits(shape, lines.kinds.tolist(), np.where(kinds.open(), kinds.most, 0))
+    fits = _fits(shape, lines.types.tolist(), np.where(types.open(), types.most, 0))
     proof = crowding(lines)
     assert not (fits and proof is not None)
     if proof is not None:
         assert not proof.allows(lines)
-        assert place(lines, np.zeros_like(kinds.most), lambda: False).overfull > 0
+        assert place(lines, np.zeros_like(types.most), lambda: False).overfull > 0

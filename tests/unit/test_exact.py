@@ -5,10 +5,10 @@ from hypothesis import HealthCheck, given, settings
 from planner_cli.domain.problem import Options, Problem
 from planner_cli.domain.rules.catalogue import rule_book
 from planner_cli.domain.scoring import score
-from planner_cli.solver.exact.question import Best, NoSet
-from planner_cli.solver.exact.solving import solve_exactly
-from planner_cli.solver.line_set import to_line_set
-from planner_cli.solver.progress import Watch
+from planner_cli.solver.oracle.question import Best, NoSet
+from planner_cli.solver.oracle.solving import solve_exactly
+from planner_cli.solver.outcome import to_line_set
+from planner_cli.solver.watch import Watch
 from tests.unit.brute_force import BruteForce
 from tests.unit.strategies import tiny_problems
 

@@ -7,7 +7,7 @@ from planner_cli.domain.problem import Options, Problem
 from planner_cli.domain.rules.catalogue import rule_book
 from planner_cli.domain.scoring import unfilled_posts
 from planner_cli.solver import solve
-from planner_cli.solver.capacity import lines_to_fill, most_lines
+from planner_cli.solver.search.line_counts import lines_to_fill, most_lines
 from tests.unit.brute_force import BruteForce
 from tests.unit.strategies import tiny_problems
 

@@ -17,9 +17,9 @@ from planner_cli.domain.rules.base import Rule
 from planner_cli.domain.rules.catalogue import RULE_TYPES, RuleBook
 from planner_cli.domain.rules.leave import AnnualLeave
 from planner_cli.domain.rules.posts import FillPosts, LockedLines, PathwayLines
-from planner_cli.solver.exact.absence import blocks_of_weeks
-from planner_cli.solver.exact.line_model import LineModel, encode
-from planner_cli.solver.exact.set_model import FreePosts, SetModel, encode_set
+from planner_cli.solver.oracle.leave_rows import blocks_of_weeks
+from planner_cli.solver.oracle.line_model import LineModel, encode
+from planner_cli.solver.oracle.set_model import FreePosts, SetModel, encode_set
 from tests.unit.strategies import held_lines, hospitals, rules
 
 SET_RULES = (FillPosts, LockedLines, PathwayLines)
@@ -72,7 +72,7 @@ def test_every_rule_has_a_solver_form():
 
 def test_a_constraint_nobody_encoded_is_refused_by_the_solver():
     with pytest.raises(TypeError, match="no solver form"):
-        encode(object(), None, "NEW_RULE")  # type: ignore[arg-type]
+        encode(object(), None)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", LINE_RULES)

@@ -13,14 +13,14 @@ from planner_cli.domain.reading import read_problem
 from planner_cli.domain.result import result_of
 from planner_cli.domain.rules.catalogue import rule_book
 from planner_cli.solver import solve
-from planner_cli.solver.capacity import lines_to_fill
-from planner_cli.solver.exact.question import NoSet
+from planner_cli.solver.columns.enumeration import StoppedEarly
 from planner_cli.solver.explain.conflict import without_rules
 from planner_cli.solver.explain.counting import contradictions
 from planner_cli.solver.explain.supply import Supply
-from planner_cli.solver.line_set import _believable
-from planner_cli.solver.patterns import StoppedEarly
-from planner_cli.solver.settle import settle
+from planner_cli.solver.oracle.question import NoSet
+from planner_cli.solver.outcome import _believable
+from planner_cli.solver.search.feasibility import find_feasible
+from planner_cli.solver.search.line_counts import lines_to_fill
 from tests.benchmarks.huge import huge_problem
 
 CASES = Path(__file__).with_name("cases")
@@ -69,11 +69,11 @@ def test_a_conflict_is_impossible_and_without_any_one_rule_is_not() -> None:
     assert found.conflict_is_minimal
     whole = rule_book(problem)
     alone = without_rules(whole, {rule.NAME for rule in whole.rules} - {*found.conflict})
-    assert isinstance(settle(problem, alone, lambda: False), NoSet)
+    assert isinstance(find_feasible(problem, alone, lambda: False), NoSet)
     for name in found.conflict:
         if name in {rule.NAME for rule in alone.rules}:
             fewer = without_rules(alone, {name})
-            assert not isinstance(settle(problem, fewer, lambda: False), NoSet), name
+            assert not isinstance(find_feasible(problem, fewer, lambda: False), NoSet), name
 
 
 def test_two_locked_lines_on_leave_together_are_a_proof_in_words() -> None:

@@ -11,14 +11,14 @@ from planner_cli.domain.rules.catalogue import RuleBook
 from planner_cli.domain.rules.leave import AnnualLeave
 from planner_cli.domain.rules.posts import FillPosts, LockedLines, PathwayLines, serves
 from planner_cli.domain.words import capital, counted, either, listed
-from planner_cli.solver.exact.absence import leave_is_possible
+from planner_cli.solver.columns.enumeration import Stop, heed
 from planner_cli.solver.explain.funding import too_much_funded
 from planner_cli.solver.explain.locked_leave import locked_leave
 from planner_cli.solver.explain.portions import Portion, all_portions, categories_needed
 from planner_cli.solver.explain.supply import Contradiction, Mask, Supply, Test
 from planner_cli.solver.explain.words import ACCREDITED_POSTS, named
-from planner_cli.solver.patterns import Stop, heed
-from planner_cli.solver.progress import never
+from planner_cli.solver.oracle.leave_rows import leave_is_possible
+from planner_cli.solver.watch import never
 
 
 def contradictions(problem: Problem, book: RuleBook, stop: Stop = never) -> list[Contradiction]:

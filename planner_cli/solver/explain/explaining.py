@@ -5,23 +5,17 @@ from dataclasses import dataclass, field, replace
 from planner_cli.domain.outcomes import Infeasible, Repair
 from planner_cli.domain.problem import Problem
 from planner_cli.domain.rules.catalogue import RuleBook
-from planner_cli.solver.exact.question import NoSet
-from planner_cli.solver.explain.conflict import (
-    Conflict,
-    confirm_conflict,
-    find_conflict,
-    names_of,
-)
+from planner_cli.solver import parameters
+from planner_cli.solver.columns.enumeration import StoppedEarly
+from planner_cli.solver.explain.conflict import Conflict, confirm_conflict, find_conflict, names_of
 from planner_cli.solver.explain.judge import Find, Judge, counted_out
 from planner_cli.solver.explain.lines_lp import MostLines
 from planner_cli.solver.explain.repairs import find_repairs
 from planner_cli.solver.explain.sentences import say_conflict, say_most
 from planner_cli.solver.explain.supply import Contradiction
-from planner_cli.solver.patterns import StoppedEarly
-from planner_cli.solver.progress import Watch
+from planner_cli.solver.oracle.question import NoSet
+from planner_cli.solver.watch import Watch
 
-#: Contradictions told in full; more would hide the ones that matter.
-_TOLD = 6
 _CUT_SHORT = "The time ran out while this was explained: there may be other repairs."
 
 
@@ -76,7 +70,9 @@ def explain(problem: Problem, book: RuleBook, proof: NoSet, watch: Watch, find: 
 
 def _fill(account: _Account, problem: Problem, book: RuleBook, judge: Judge) -> None:
     account.counted = counted_out(problem, book, judge.stop)
-    account.sentences = [contradiction.sentence for contradiction in account.counted[:_TOLD]]
+    account.sentences = [
+        contradiction.sentence for contradiction in account.counted[: parameters.MOST_TOLD]
+    ]
     if account.counted:
         names = account.counted[0].conflict
         account.conflict = confirm_conflict(problem, book, names, judge)

@@ -6,24 +6,21 @@ from typing import Literal
 
 from planner_cli.domain.problem import Problem
 from planner_cli.domain.rules.catalogue import RuleBook
-from planner_cli.solver.exact.question import NoSet, Unknown
-from planner_cli.solver.exact.search import Work
-from planner_cli.solver.exact.set_model import locked_lines
-from planner_cli.solver.exact.solving import find_exactly
+from planner_cli.solver import parameters
+from planner_cli.solver.columns.enumeration import Stop
 from planner_cli.solver.explain.counting import contradictions
 from planner_cli.solver.explain.lines_lp import MostLines, most_lines
 from planner_cli.solver.explain.supply import Contradiction
-from planner_cli.solver.patterns import Stop
-from planner_cli.solver.progress import Watch, never
-from planner_cli.solver.settle import settle
+from planner_cli.solver.oracle.question import NoSet, Unknown
+from planner_cli.solver.oracle.search import Work
+from planner_cli.solver.oracle.set_model import locked_lines
+from planner_cli.solver.oracle.solving import find_exactly
+from planner_cli.solver.search.feasibility import find_feasible
+from planner_cli.solver.watch import Watch, never
 
 #: impossible is a proof; possible says that a set was found, or that nothing speaks against one.
 Verdict = Literal["impossible", "possible", "unknown"]
 
-#: Cells (lines x terms x positions) up to which a problem is also searched line by line.
-_SMALL = 1_500
-#: CP-SAT's deterministic units for one such search.
-_UNITS = 3.0
 
 #: Looks for a legal set by all means of the solver; True when there is one.
 Find = Callable[[Problem, RuleBook], bool]
@@ -61,7 +58,7 @@ class Judge:
         most = self.most_lines(problem, book)
         if most.never or most.lines < wanted:
             return "impossible"
-        if self._thorough and isinstance(settle(problem, book, self.stop), NoSet):
+        if self._thorough and isinstance(find_feasible(problem, book, self.stop), NoSet):
             return "impossible"
         return self._line_by_line(problem, book) if is_small(problem) else "possible"
 
@@ -70,7 +67,7 @@ class Judge:
         return most_lines(problem, book, self.stop)
 
     def _line_by_line(self, problem: Problem, book: RuleBook) -> Verdict:
-        work = Work(_UNITS, seed=1, workers=1)
+        work = Work(parameters.SMALL_UNITS, seed=1, workers=1)
         with Watch(stop=self.stop, limit_seconds=self.watch.remaining_seconds) as watch:
             found = find_exactly(problem, book, work, watch)
         if isinstance(found, NoSet):
@@ -96,7 +93,9 @@ def counted_out(problem: Problem, book: RuleBook, stop: Stop = never) -> list[Co
 
 def is_small(problem: Problem) -> bool:
     """Say whether a search line by line is worth its time."""
-    return problem.n_job_lines * len(problem.terms) * len(problem.positions) <= _SMALL
+    return (
+        problem.n_job_lines * len(problem.terms) * len(problem.positions) <= parameters.SMALL_CELLS
+    )
 
 
 def lines_wanted(problem: Problem, book: RuleBook) -> int:

@@ -7,16 +7,14 @@ import numpy as np
 
 from planner_cli.domain.problem import Problem
 from planner_cli.domain.rules.catalogue import RuleBook
-from planner_cli.solver import capacity
-from planner_cli.solver.exact.set_model import FreePosts
+from planner_cli.solver import parameters
+from planner_cli.solver.columns.enumeration import enumerate_patterns
 from planner_cli.solver.explain.plain import plain
-from planner_cli.solver.explain.program import SURE, program_of
-from planner_cli.solver.kinds import Kinds, kinds_of
-from planner_cli.solver.patterns import enumerate_patterns
-from planner_cli.solver.shape import coarsest
-
-#: Beginnings of patterns beyond which verifying one more repair is not worth its time.
-_HEAVY = 700_000
+from planner_cli.solver.explain.program import program_of
+from planner_cli.solver.model.position_types import PositionTypes, position_types_of
+from planner_cli.solver.model.term_classes import coarsest
+from planner_cli.solver.oracle.set_model import FreePosts
+from planner_cli.solver.search import line_counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +48,28 @@ def most_lines(problem: Problem, book: RuleBook, stop: Callable[[], bool]) -> Mo
     stop
         Asked now and then; True ends the work with `StoppedEarly`.
     """
-    kinds = kinds_of(_undemanding(plain(problem)), book)
-    n_kept = len(kinds.locked)
-    if kinds.overfull:
+    types = position_types_of(_undemanding(plain(problem)), book)
+    n_kept = len(types.locked)
+    if types.overfull:
         return MostLines(0, never=True)
-    if kinds.law.impossible or not kinds.n_kinds:
-        return MostLines(n_kept, never=bool(kinds.fill and kinds.least.any()))
-    demands = tuple(demand for demand in kinds.demands if not demand.wished)
-    program = program_of(coarsest(kinds.with_demands(demands)), stop)
+    if types.constraints.impossible or not types.n_types:
+        return MostLines(n_kept, never=bool(types.fill and types.least.any()))
+    demands = tuple(demand for demand in types.demands if not demand.wished)
+    program = program_of(coarsest(types.with_demands(demands)), stop)
     if program is None:
-        lines = capacity.most_lines(_undemanding(plain(problem)), book, stop)
+        lines = line_counts.most_lines(_undemanding(plain(problem)), book, stop)
         return MostLines(lines, never=lines == 0)
     program.solve(stop)
-    return MostLines(n_kept + int(program.lines + SURE), never=program.faults > SURE)
+    return MostLines(
+        n_kept + int(program.lines + parameters.EXPLAIN_SURE),
+        never=program.faults > parameters.EXPLAIN_SURE,
+    )
 
 
 def is_heavy(problem: Problem, book: RuleBook, stop: Callable[[], bool]) -> bool:
     """Say whether a problem has so many patterns that looking for a set takes many seconds."""
-    kinds = kinds_of(plain(problem), book)
-    return enumerate_patterns(coarsest(kinds), stop, _HEAVY) is None
+    types = position_types_of(plain(problem), book)
+    return enumerate_patterns(coarsest(types), stop, parameters.HEAVY_REPAIR) is None
 
 
 def more_posts(problem: Problem, book: RuleBook, stop: Callable[[], bool]) -> Posts | None:
@@ -82,20 +83,20 @@ def more_posts(problem: Problem, book: RuleBook, stop: Callable[[], bool]) -> Po
 
 def fewer_funded(problem: Problem, book: RuleBook, stop: Callable[[], bool]) -> Posts | None:
     """Find the fewest funded posts that cannot be filled; None as for `more_posts`."""
-    kinds = _kinds(problem, book)
-    if kinds is None or kinds.demands:
+    types = _types(problem, book)
+    if types is None or types.demands:
         return None
-    program = program_of(coarsest(kinds), stop)
+    program = program_of(coarsest(types), stop)
     if program is None:
         return None
     program.solve(stop)
-    if program.lines < kinds.n_lines - SURE:
+    if program.lines < types.n_lines - parameters.EXPLAIN_SURE:
         return None
     program.make_whole()
     posts: Posts = {}
-    for (kind, term), amount in program.unfilled().items():
-        left = int(np.ceil(amount - SURE))
-        for index in kinds.members[kind]:
+    for (type_, term), amount in program.unfilled().items():
+        left = int(np.ceil(amount - parameters.EXPLAIN_SURE))
+        for index in types.members[type_]:
             taken = min(left, problem.positions[index].posts_min[term])
             if taken:
                 posts[index, term] = taken
@@ -106,31 +107,34 @@ def fewer_funded(problem: Problem, book: RuleBook, stop: Callable[[], bool]) -> 
 def _added(
     problem: Problem, book: RuleBook, stop: Callable[[], bool], *, anywhere: bool
 ) -> Posts | None:
-    kinds = _kinds(_one_post_everywhere(problem) if anywhere else problem, book)
-    if kinds is None:
+    types = _types(_one_post_everywhere(problem) if anywhere else problem, book)
+    if types is None:
         return None
-    shape, real = coarsest(kinds), _with_posts_of(kinds, problem, book) if anywhere else kinds
+    shape, real = coarsest(types), _with_posts_of(types, problem, book) if anywhere else types
     program = program_of(shape, stop, more_than=real)
     if program is None:
         return None
     program.solve(stop)
-    if program.faults > SURE or program.lines < kinds.n_lines - SURE:
+    if (
+        program.faults > parameters.EXPLAIN_SURE
+        or program.lines < types.n_lines - parameters.EXPLAIN_SURE
+    ):
         return None
     program.make_whole()
     posts: Posts = {}
-    for (kind, term), amount in program.extras().items():
-        largest = max(kinds.members[kind], key=lambda i: problem.positions[i].posts_max[term])
-        posts[largest, term] = int(np.ceil(amount - SURE))
+    for (type_, term), amount in program.extras().items():
+        largest = max(types.members[type_], key=lambda i: problem.positions[i].posts_max[term])
+        posts[largest, term] = int(np.ceil(amount - parameters.EXPLAIN_SURE))
     return posts
 
 
-def _kinds(problem: Problem, book: RuleBook) -> Kinds | None:
-    """Give the kinds a program can be made of; None where no line is possible at all."""
-    kinds = kinds_of(_undemanding(plain(problem)), book)
-    if kinds.overfull or kinds.law.impossible or not kinds.n_kinds:
+def _types(problem: Problem, book: RuleBook) -> PositionTypes | None:
+    """Give the types a program can be made of; None where no line is possible at all."""
+    types = position_types_of(_undemanding(plain(problem)), book)
+    if types.overfull or types.constraints.impossible or not types.n_types:
         return None
-    demands = tuple(demand for demand in kinds.demands if not demand.wished)
-    return kinds.with_demands(demands)
+    demands = tuple(demand for demand in types.demands if not demand.wished)
+    return types.with_demands(demands)
 
 
 def _one_post_everywhere(problem: Problem) -> Problem:
@@ -141,17 +145,17 @@ def _one_post_everywhere(problem: Problem) -> Problem:
     return problem.model_copy(update={"positions": positions})
 
 
-def _with_posts_of(kinds: Kinds, problem: Problem, book: RuleBook) -> Kinds:
+def _with_posts_of(types: PositionTypes, problem: Problem, book: RuleBook) -> PositionTypes:
     """Count the posts of another problem; what may be held where stays as it is."""
     kept = FreePosts(problem, book).n_kept
     most = [
         [
             sum(max(0, problem.positions[i].posts_max[t] - kept[t, i]) for i in members)
-            for t in range(kinds.n_terms)
+            for t in range(types.n_terms)
         ]
-        for members in kinds.members
+        for members in types.members
     ]
-    return replace(kinds, most=np.array(most, dtype=np.int64))
+    return replace(types, most=np.array(most, dtype=np.int64))
 
 
 def _undemanding(problem: Problem) -> Problem:

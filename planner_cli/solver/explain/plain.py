@@ -5,8 +5,7 @@ import random
 from planner_cli.domain.problem import Problem
 from planner_cli.domain.rules.catalogue import RuleBook
 from planner_cli.domain.rules.posts import FillPosts
-
-_MOST_POINTS = 100
+from planner_cli.solver import parameters
 
 
 def plain(problem: Problem) -> Problem:
@@ -27,7 +26,7 @@ def scattered(problem: Problem, book: RuleBook) -> Problem:
     dice = random.Random(1)  # noqa: S311
     keys = sorted({position.key for position in problem.positions})
     affinity = {
-        first: {second: dice.randint(1, _MOST_POINTS) for second in keys[number:]}
+        first: {second: dice.randint(1, parameters.ARBITRARY_AFFINITY) for second in keys[number:]}
         for number, first in enumerate(keys)
     }
     problem = plain(problem).model_copy(update={"affinity": affinity})

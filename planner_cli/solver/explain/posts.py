@@ -3,12 +3,10 @@
 from planner_cli.domain.problem import Position, Problem
 from planner_cli.domain.rules.catalogue import RuleBook
 from planner_cli.domain.words import listed
-from planner_cli.solver.exact.set_model import FreePosts
+from planner_cli.solver import parameters
 from planner_cli.solver.explain.judge import Judge
 from planner_cli.solver.explain.lines_lp import Posts, more_posts
-
-#: Cells named in a sentence before the rest is only counted.
-_NAMED = 8
+from planner_cli.solver.oracle.set_model import FreePosts
 
 
 def missing_posts(problem: Problem, book: RuleBook, judge: Judge) -> Posts | None:
@@ -62,6 +60,9 @@ def posts_in_words(problem: Problem, posts: Posts, more: str) -> str:
     ]
     total = sum(posts.values())
     head = f"{total} {more} {'post' if total == 1 else 'posts'}"
-    if len(named) > _NAMED:
-        named = [*named[: _NAMED - 1], f"{len(named) - _NAMED + 1} more places"]
+    if len(named) > parameters.MOST_NAMED:
+        named = [
+            *named[: parameters.MOST_NAMED - 1],
+            f"{len(named) - parameters.MOST_NAMED + 1} more places",
+        ]
     return f"{head}: {listed(named)}"

@@ -7,21 +7,14 @@ from planner_cli.domain.problem import Problem
 from planner_cli.domain.rules.catalogue import RuleBook
 from planner_cli.domain.rules.posts import FillPosts
 from planner_cli.domain.words import capital, counted
+from planner_cli.solver import parameters
 from planner_cli.solver.explain.conflict import Conflict, with_rule
 from planner_cli.solver.explain.judge import Judge, counted_out, lines_wanted
 from planner_cli.solver.explain.lines_lp import fewer_funded, is_heavy
-from planner_cli.solver.explain.posts import (
-    missing_posts,
-    post_rows,
-    posts_in_words,
-    with_posts,
-)
+from planner_cli.solver.explain.posts import missing_posts, post_rows, posts_in_words, with_posts
 from planner_cli.solver.explain.relaxing import easier
 from planner_cli.solver.explain.several import several_at_once
 from planner_cli.solver.explain.words import ACCREDITED_POSTS, drop_in_words
-
-#: Bounds of one rule, and numbers of lines, that are tried by solving before giving up on them.
-_TRIES = 3
 
 
 def find_repairs(
@@ -99,7 +92,7 @@ def _relax(
     n_tried = 0
     for step in easier(rule, problem):
         relaxed = with_rule(book, step.rule)
-        if n_tried >= _TRIES or judge.stop():
+        if n_tried >= parameters.REPAIR_TRIES or judge.stop():
             return
         if counted_out(problem, relaxed, judge.stop):
             continue
@@ -124,7 +117,7 @@ def _fewer_lines(problem: Problem, book: RuleBook, judge: Judge) -> Iterator[Rep
     if most.never:
         return
     n_first = min(most.lines, problem.n_job_lines - 1)
-    for n_lines in range(n_first, max(least, n_first - _TRIES + 1) - 1, -1):
+    for n_lines in range(n_first, max(least, n_first - parameters.REPAIR_TRIES + 1) - 1, -1):
         if judge.stop():
             return
         asked = problem.model_copy(update={"n_job_lines": n_lines})

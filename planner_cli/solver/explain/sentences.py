@@ -5,16 +5,14 @@ from collections.abc import Iterator
 from planner_cli.domain.problem import Category, Position, Problem
 from planner_cli.domain.rules.catalogue import RuleBook
 from planner_cli.domain.words import counted, listed
+from planner_cli.solver import parameters
 from planner_cli.solver.explain.conflict import Conflict, without_rules
 from planner_cli.solver.explain.judge import Judge, lines_wanted
 from planner_cli.solver.explain.lines_lp import MostLines
 from planner_cli.solver.explain.portions import Portion, all_portions, categories_needed
 from planner_cli.solver.explain.supply import Supply, Test
 from planner_cli.solver.explain.words import ACCREDITED_POSTS, named
-from planner_cli.solver.settle import at_most
-
-#: A category is worth a sentence when it has fewer places than this many for each line.
-_SCARCE = 2
+from planner_cli.solver.search.feasibility import at_most
 
 
 def say_most(problem: Problem, most: MostLines, book: RuleBook) -> Iterator[str]:
@@ -51,7 +49,7 @@ def _scarce_categories(problem: Problem, conflict: Conflict) -> Iterator[str]:
     ]
     for category in categories:
         n_places = supply.places(_in_category(category))
-        if n_places >= _SCARCE * supply.n_new:
+        if n_places >= parameters.SCARCE_PLACES * supply.n_new:
             continue
         parts = [part for portion in rationed if (part := _part(supply, category, portion))]
         among = f", {listed(parts)}" if parts else ""

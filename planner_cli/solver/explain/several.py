@@ -7,19 +7,12 @@ from planner_cli.domain.outcomes import Repair
 from planner_cli.domain.problem import Problem
 from planner_cli.domain.rules.catalogue import RuleBook
 from planner_cli.domain.words import capital, listed
+from planner_cli.solver import parameters
 from planner_cli.solver.explain.conflict import Conflict, find_conflict, with_rule
 from planner_cli.solver.explain.judge import Judge
-from planner_cli.solver.explain.posts import (
-    missing_posts,
-    post_rows,
-    posts_in_words,
-    with_posts,
-)
+from planner_cli.solver.explain.posts import missing_posts, post_rows, posts_in_words, with_posts
 from planner_cli.solver.explain.relaxing import easier
 from planner_cli.solver.explain.words import ACCREDITED_POSTS, drop_in_words
-
-#: Conflicts resolved one after the other before giving up.
-_MOST_CONFLICTS = 5
 
 
 @dataclass(frozen=True)
@@ -40,7 +33,7 @@ class _Changed:
 def several_at_once(problem: Problem, book: RuleBook, judge: Judge) -> Iterator[Repair]:
     """Yield one repair that resolves conflict after conflict, if that ends well."""
     changed = _Changed(problem, book)
-    for _ in range(_MOST_CONFLICTS):
+    for _ in range(parameters.MOST_CONFLICTS):
         conflict = find_conflict(changed.problem, changed.book, judge)
         if conflict is None or judge.stop():
             break

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from planner_cli.domain.problem import Category, Position, Problem
 from planner_cli.domain.rules.catalogue import RuleBook
-from planner_cli.solver.exact.set_model import FreePosts
+from planner_cli.solver.oracle.set_model import FreePosts
 
 Test = Callable[[Position], object]
 #: Which positions are meant: a test of each, or what came of one, shape (positions,).

@@ -1,0 +1,1 @@
+"""From columns to lines: types to terms, and positions to types."""

@@ -1,0 +1,1 @@
+"""Columns: what one line may hold, listed."""

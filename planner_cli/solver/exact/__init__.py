@@ -1,4 +1,0 @@
-"""The exact model: one CP-SAT variable per line, term and position; small problems, any rule."""
-
-# Each import registers the forms of the constraints on a line, or of rules on the whole set.
-from planner_cli.solver.exact import leave, line_rows, posts  # noqa: F401

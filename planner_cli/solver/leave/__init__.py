@@ -1,0 +1,1 @@
+"""Annual leave on lines whose positions are settled."""

@@ -1,0 +1,1 @@
+"""The problem as the solver sees it: line constraints, position types, term classes."""

@@ -1,0 +1,1 @@
+"""Pricing: the columns of best reduced cost, listed or by branch and bound."""

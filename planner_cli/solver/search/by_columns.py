@@ -1,0 +1,116 @@
+"""From a problem to its best lines by patterns: what is possible, how many lines, which types."""
+
+from dataclasses import replace
+
+from planner_cli.domain.problem import Options, Problem
+from planner_cli.domain.rules.catalogue import RuleBook
+from planner_cli.solver import parameters
+from planner_cli.solver.columns.enumeration import Stop, StoppedEarly
+from planner_cli.solver.master.restricted import Master
+from planner_cli.solver.oracle.question import Best, NoSet, Unknown
+from planner_cli.solver.search.feasibility import Feasible, find_feasible
+from planner_cli.solver.search.price_and_branch import Answered, Search
+from planner_cli.solver.watch import Watch
+
+
+def answer(problem: Problem, book: RuleBook, options: Options, watch: Watch) -> Answered:
+    """Search the best set of lines by patterns.
+
+    Parameters
+    ----------
+    problem, book
+        What is asked.
+    options
+        Seed and limits.
+    watch
+        Is told of phases, scores and bounds; ends the search.
+    """
+
+    def stop() -> bool:
+        return watch.stopped or watch.clock_struck
+
+    try:
+        answered = _answer(problem, book, options, watch, stop)
+        if isinstance(answered.outcome, Unknown) and not watch.should_end:
+            answered = _strictly(problem, book, options, watch, answered)
+    except StoppedEarly:
+        answered = Answered(Unknown("The time ran out before a first set was found."))
+    return answered
+
+
+def _answer(
+    problem: Problem, book: RuleBook, options: Options, watch: Watch, stop: Stop
+) -> Answered:
+    """Search by types; where a type cannot be dealt, again with its positions kept apart."""
+    apart: frozenset[int] = frozenset()
+    while True:
+        watch.enter("patterns")
+        settled = find_feasible(problem, book, stop, apart)
+        if isinstance(settled, NoSet | Unknown):
+            return Answered(settled)
+        answered = _with_fewer(settled, book, options, watch, apart)
+        if isinstance(answered.outcome, Best) or watch.should_end or answered.cramped <= apart:
+            return answered
+        apart |= answered.cramped
+
+
+def _strictly(
+    problem: Problem, book: RuleBook, options: Options, watch: Watch, answered: Answered
+) -> Answered:
+    """Count service weeks as scheduled where counting them net of leave led nowhere.
+
+    A line that keeps to the cap as scheduled keeps to it net of leave; the bound stays that of the
+    wider search.
+    """
+    if book.practice_cap(problem.terms) is None:
+        return answered
+    settled = find_feasible(problem, book.as_scheduled(), lambda: watch.should_end)
+    if not isinstance(settled, Feasible) or not settled.whole or settled.dropped:
+        return answered
+    watch.forget_bound()
+    found = _with_fewer(settled, book, options, watch)
+    if isinstance(found.outcome, Best):
+        # Its own bound holds for lines under the stricter count only.
+        whole = len(found.outcome.lines) == problem.n_job_lines
+        bound = answered.bound if whole else None
+        return Answered(replace(found.outcome, bound=bound, proven=False), bound)
+    return answered
+
+
+def _with_fewer(
+    settled: Feasible,
+    book: RuleBook,
+    options: Options,
+    watch: Watch,
+    apart: frozenset[int] = frozenset(),
+) -> Answered:
+    """Search for the lines settled, and one line fewer at a time where that is allowed.
+
+    Without a set, the bound given is that of all lines asked for: what was proven of fewer lines
+    says nothing of more. Positions that stand in the way (not yet kept `apart`) are for the caller
+    to mend before fewer lines are tried.
+    """
+    types = settled.types
+    answered = of_all = Answered(Unknown("No whole set of lines was found."))
+    n_least = (
+        types.n_lines
+        if not settled.problem.allow_partial
+        else types.n_lines - parameters.MOST_FEWER_LINES
+    )
+    for n_lines in range(types.n_lines, max(0, n_least) - 1, -1):
+        if not n_lines + len(types.locked):
+            break
+        if settled.master is not None and n_lines == types.n_lines:
+            master = settled.master
+        else:
+            pool = settled.pool.fresh(types.with_lines(n_lines))
+            master = Master(pool.shape, pool, lambda: watch.stopped or watch.clock_struck)
+            watch.forget_bound()
+        answered = Search(master, settled, book, options, watch).run()
+        if n_lines == types.n_lines and settled.whole:
+            of_all = answered
+        if isinstance(answered.outcome, Best):
+            return answered
+        if watch.should_end or not answered.cramped <= apart:
+            break
+    return replace(of_all, cramped=answered.cramped)
