@@ -58,6 +58,12 @@ bench-commit *args:
 demo example="medium_regional":
     {{ python }} -m planner_cli demo {{ example }}
 
+# write everything that follows from the catalogue and the migrations
+generate:
+    {{ python }} docs/generate.py
+    {{ python }} dashboard/generate.py
+    {{ python }} -m local_stack.generate
+
 # write the generated documents: JSON Schemas and docs/rules.md
 docs:
     {{ python }} docs/generate.py

@@ -69,8 +69,6 @@ class Relaxation:
         Proven upper bound over all patterns of the floor.
     columns, use
         The patterns it knows, and how often each is used.
-    gain
-        What each would be worth beyond its price; not positive but at a cap.
     posts
         Posts used by type and term, shape (K, T).
     prices
@@ -89,7 +87,6 @@ class Relaxation:
     bound: float
     columns: Patterns
     use: Floats
-    gain: Floats
     posts: Floats
     prices: Prices
     n_missing: float
@@ -348,7 +345,6 @@ class Master:
             bound + self._constant(),
             self.columns,
             values[self._first :],
-            -np.array(solution.col_dual)[self._first :],
             posts,
             prices,
             float(slack[0]),
