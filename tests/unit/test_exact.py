@@ -51,3 +51,40 @@ def compare_with_every_set(problem: Problem) -> None:
         found = score(problem, answer.lines).total
         assert answer.proven
         assert found == everything.best_score(legal) == answer.bound
+
+
+def test_locked_lines_alone_have_a_bound_too() -> None:
+    posts = {"P0": [1, 0, 0], "P1": [0, 0, 1], "P2": [0, 1, 0]}
+    problem = Problem.model_validate(
+        {
+            "schema": "planner.problem/1",
+            "name": "Every post is locked",
+            "n_job_lines": 2,
+            "terms": [{"weeks": 4}, {"weeks": 3}, {"weeks": 4}],
+            "positions": [
+                {
+                    "id": code,
+                    "name": code,
+                    "site": "North",
+                    "specialty": "Medicine",
+                    "categories": [],
+                    "posts_min": [0, 0, 0],
+                    "posts_max": seats,
+                }
+                for code, seats in posts.items()
+            ],
+            "constraints": [],
+            "affinity": {},
+            "allow_partial": True,
+            "locked_lines": [
+                {
+                    "name": "Kept",
+                    "rotations": [
+                        {"term": term, "position": code}
+                        for term, code in enumerate(("P0", "P2", "P1"), start=1)
+                    ],
+                }
+            ],
+        }
+    )
+    compare_with_every_set(problem)

@@ -4,7 +4,7 @@ from math import floor
 
 from ortools.sat.python import cp_model
 
-from planner_cli.domain.scoring import affinity_of, score
+from planner_cli.domain.scoring import affinity_of, line_score, score
 from planner_cli.solver.oracle.objective import LineWorth, SetWorth, largest, most_terms_by_key
 from planner_cli.solver.oracle.question import Best, FirstSet, Lines, Question
 from planner_cli.solver.oracle.rows import Expr
@@ -31,7 +31,8 @@ class _Improvement:
         self._worth = SetWorth(self._lines, worth, self._best_line)
         self._best: Lines = first.lines
         self._total = score(problem, first.lines).total
-        self._bound = floor(2.0 * max(0, self._best_line) * self._question.n_lines)
+        kept = [line_score(k.positions, affinity) for k in self._lines.kept]
+        self._bound = 2 * max(0, self._best_line, *kept) * self._question.n_lines
         self._means = ""
         self._all_proven = True
 

@@ -128,7 +128,7 @@ class SetWorth:
         self._lines = lines
         kept = [line_score(k.positions, affinity_of(lines.problem)) for k in lines.kept]
         n_lines = len(lines.made) + len(kept)
-        highest = min([best_line, *kept])
+        highest = min([*([best_line] if lines.made else []), *kept])
         floor = lines.model.new_int_var(-1_000_000, highest, "floor")
         parts: list[Expr] = [sum(kept), n_lines * floor]
         for made in lines.made:
