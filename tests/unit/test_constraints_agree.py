@@ -30,6 +30,10 @@ from planner_cli.solver.pricing.branch_and_bound import SearchedPool
 from planner_cli.solver.pricing.enumerated import Prices
 from tests.unit.strategies import hospitals, rules
 
+#: Leave and the whole set answer for the others.
+LINE_RULES = [
+    name for name, rule in RULE_TYPES.items() if any(c["kind"] != "leave" for c in rule.CLAUSES)
+]
 KINDS = [kind for kind in LINE_KINDS if kind != "leave"]
 LABELS = st.sampled_from(["position", "site", "team", "specialty", "subspecialty", "key"])
 
@@ -252,6 +256,26 @@ def test_the_exact_model_forbids_a_line_exactly_when_the_referee_objects(
         solver.parameters.num_workers = 1
         accepted = solver.solve(model) == cp_model.OPTIMAL
         assert accepted == (tuple(p.id for p in line.positions) in allowed)
+
+
+@pytest.mark.parametrize("name", LINE_RULES)
+@given(data=st.data())
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+def test_ordered_columns_of_every_rule_are_the_lines_the_referee_lets_pass(
+    name: str, data: Any
+) -> None:
+    """Without leave, so that weeks of practice are weeks."""
+    problem, rule = data.draw(small_hospitals()), data.draw(rules(name))
+    book = RuleBook((rule,), 0)
+    # A cap net of leave is dealt with when leave is placed; without any it is a cap on weeks.
+    if no_line_can_meet_it(problem, book):
+        assert names(problem, book) == set()
+    else:
+        assert members(problem, book) == names(problem, book)
+
+
+def no_line_can_meet_it(problem: Problem, book: RuleBook) -> bool:
+    return bool(position_types_of(problem, book).constraints.impossible)
 
 
 def test_every_kind_of_constraint_has_a_form_in_both_solvers() -> None:
