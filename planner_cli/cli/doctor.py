@@ -150,6 +150,7 @@ def _last_sweep(health: dict[str, Any]) -> Finding:
 
 
 def _show(findings: list[Finding]) -> None:
+    from rich.padding import Padding
     from rich.text import Text
 
     from planner_cli.cli import console
@@ -158,4 +159,4 @@ def _show(findings: list[Finding]) -> None:
     for finding in findings:
         console.show(Text.assemble(marks[finding.state], f"  {finding.what:<14} {finding.found}"))
         if finding.remedy and finding.state != "ok":
-            console.show(Text(f"   {'':<14} {finding.remedy}", style="dim"))
+            console.show(Padding(Text(finding.remedy, style="dim"), (0, 0, 0, 18)))
