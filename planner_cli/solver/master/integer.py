@@ -14,7 +14,7 @@ from planner_cli.solver.assignment.placement_cuts import Crowding
 from planner_cli.solver.columns.enumeration import Patterns, Stop
 from planner_cli.solver.cp_sat import quiet_solver
 from planner_cli.solver.model.line_constraints import Ints
-from planner_cli.solver.model.multiplicity import lone_kind, supplies
+from planner_cli.solver.model.multiplicity import lone_type, supplies
 from planner_cli.solver.pricing.enumerated import served
 
 
@@ -277,7 +277,7 @@ class _Model:
 
     def _supplies(self) -> None:
         """Repeated patterns need different positions, and each has only so many seats."""
-        lone = lone_kind(self.types, self.columns)
+        lone = lone_type(self.types, self.columns)
         for supply in supplies(self.types):
             again = []
             some = np.unique(self.group[(lone == supply.type_) & (self.sets > 1)])

@@ -11,7 +11,7 @@ from planner_cli.solver import parameters
 from planner_cli.solver.columns.enumeration import Patterns, Stop, StoppedEarly
 from planner_cli.solver.highs import QuietHighs
 from planner_cli.solver.model.line_constraints import Ints
-from planner_cli.solver.model.multiplicity import lone_kind, position_sets, supplies
+from planner_cli.solver.model.multiplicity import lone_type, position_sets, supplies
 from planner_cli.solver.model.position_types import PositionTypes
 from planner_cli.solver.model.term_classes import Shape
 from planner_cli.solver.pricing.enumerated import Floats, Pool, Prices, served
@@ -204,13 +204,13 @@ class Master:
         if level == _DUPLICATE:
             return np.full(len(patterns), self.types.n_lines, dtype=np.int64)
         sets = position_sets(self.types, patterns)
-        lone = (lone_kind(self.types, patterns) >= 0) & (sets > 1)
+        lone = (lone_type(self.types, patterns) >= 0) & (sets > 1)
         return sets - 1 if level == _AGAIN else np.where(lone, 1, sets)
 
-    def limit(self, caps: dict[bytes, int]) -> None:
+    def cap(self, caps: dict[bytes, int]) -> None:
         """Let known patterns be used no more often than this without the price of a duplicate.
 
-        Values are no bounds any more until `unlimit`.
+        Values are no bounds any more until `reset_bounds`.
         """
         for column, row in enumerate(self.columns.types):
             cap = caps.get(row.tobytes())
@@ -219,14 +219,14 @@ class Master:
                 self._caps[column] = min(int(self._caps[column]), cap)
         self._bounds()
 
-    def find_feasible(self, least: Floats) -> None:
-        """Use each known pattern at least so often; values are no bounds until `unlimit`."""
+    def fix(self, least: Floats) -> None:
+        """Use each known pattern at least so often; values are no bounds until `reset_bounds`."""
         self._least = np.zeros(len(self.columns))
         self._least[: len(least)] = least
         self._bounds()
 
-    def unlimit(self, *, caps: bool = True) -> None:
-        """Take back what was settled, and every limit."""
+    def reset_bounds(self, *, caps: bool = True) -> None:
+        """Take back what was fixed, and every cap."""
         self._least[:] = 0.0
         if caps:
             self._caps = self._natural.copy()
@@ -372,7 +372,7 @@ class Master:
         lone = np.zeros(len(gain), dtype=np.bool_)
         rows = np.flatnonzero(capped & (gain > parameters.WORTH_A_LOOK))
         chosen = self.columns.take(rows)
-        lone[rows] = lone_kind(self.types, chosen) >= 0
+        lone[rows] = lone_type(self.types, chosen) >= 0
         lone[rows] &= position_sets(self.types, chosen) > 1
         again = lone & (self._level == _FIRST)
         duplicate = capped & ~again & (gain > DUPLICATE_COST + parameters.WORTH_A_LOOK)
@@ -418,7 +418,7 @@ class Master:
         starts: list[int] = []
         index: list[int] = []
         value: list[int] = []
-        lone = lone_kind(self.types, patterns).tolist()
+        lone = lone_type(self.types, patterns).tolist()
         for units, paths, type_ in zip(patterns.units().tolist(), serve, lone, strict=True):
             starts.append(len(index))
             rows = {unit: units.count(unit) for unit in units}

@@ -39,7 +39,7 @@ def supplies(types: PositionTypes) -> tuple[Supply, ...]:
     return tuple(found)
 
 
-def lone_kind(types: PositionTypes, patterns: Patterns) -> Ints:
+def lone_type(types: PositionTypes, patterns: Patterns) -> Ints:
     """Give the one type with several positions a pattern holds, if it holds it once; else -1."""
     several = types.sizes() > 1
     held = several[patterns.types]

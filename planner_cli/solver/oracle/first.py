@@ -124,5 +124,5 @@ def _settle(question: Question, lines: SetModel, kept: _Kept) -> FirstSet | NoSe
     if kept.status == "unknown":
         return Unknown("Neither a legal set nor a proof that there is none was found in time.")
     not_used = tuple(i for i, gone in zip(lines.dropped, kept.values, strict=False) if gone)
-    settled = question.find_feasible(len(kept.lines), not_used)
+    settled = question.settle(len(kept.lines), not_used)
     return FirstSet(settled, kept.lines, kept.status == "optimal")

@@ -69,7 +69,7 @@ class Question:
             self.problem, self.book, usable=self.free.usable, with_leave=self.with_leave
         )
 
-    def find_feasible(self, n_lines: int, not_used: tuple[int, ...]) -> "Question":
+    def settle(self, n_lines: int, not_used: tuple[int, ...]) -> "Question":
         """Give the same question with the number of lines and the dropped positions decided."""
         return replace(self, n_lines=n_lines, not_used=not_used)
 

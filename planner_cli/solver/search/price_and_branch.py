@@ -241,7 +241,7 @@ class _AtFloor:
         try:
             self._dive()
         finally:
-            self._master.unlimit()
+            self._master.reset_bounds()
         if self._search.best_score < self._floor.bound and not self._search.watch.should_end:
             return self._prove()
         return self._floor.relaxed.bound
@@ -252,7 +252,7 @@ class _AtFloor:
             if choice is None or not equal or self._search.watch.should_end:
                 return
             self._search.watch.enter("bound")
-            self._master.limit(_lessons(choice, equal))
+            self._master.cap(_lessons(choice, equal))
             self._relaxed = self._master.solve(self._floor.floor, prove=False)
 
     def _keep_whole_set(self) -> tuple[Choice | None, tuple[int, ...] | None]:
@@ -311,11 +311,11 @@ class _AtFloor:
                 else:
                     break
         finally:
-            self._master.unlimit(caps=False)
+            self._master.reset_bounds(caps=False)
         return self._searched(start)
 
     def _settled(self, least: Floats) -> Relaxation | None:
-        self._master.find_feasible(least)
+        self._master.fix(least)
         try:
             relaxed = self._master.solve(self._floor.floor, prove=False)
         except TooMuchSettled:
