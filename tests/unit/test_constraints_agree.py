@@ -137,24 +137,37 @@ def small_hospitals(draw: Any) -> Problem:
     return Problem(n_job_lines=2, constraints=(), **fields)
 
 
-#: Of the lines of each example of a kind, the part that breaks the constraint.
-SHARES: dict[str, list[float]] = {}
-
-
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 def test_ordered_columns_are_exactly_the_lines_the_referee_lets_pass(kind: str, data: Any) -> None:
     problem = data.draw(small_hospitals())
     book = book_of(data.draw(constraints(kind, len(problem.terms))))
-    allowed, every = names(problem, book), lines_of(problem)
-    SHARES.setdefault(kind, []).append(1 - len(allowed) / max(1, len(every)))
-    assert members(problem, book) == allowed
+    assert members(problem, book) == names(problem, book)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_fifth_of_the_random_lines_break_what_is_asked(kind: str) -> None:
-    assert mean(SHARES[kind]) >= 0.2
+    """Of the lines of each example, on average; always the same examples."""
+    broken: list[float] = []
+
+    @given(data=st.data())
+    @settings(
+        max_examples=80,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    def collect(data: Any) -> None:
+        problem = data.draw(small_hospitals())
+        every = lines_of(problem)
+        assume(every)
+        book = book_of(data.draw(constraints(kind, len(problem.terms))))
+        broken.append(1 - len(names(problem, book)) / len(every))
+
+    collect()
+    assert mean(broken) >= 0.2
 
 
 def members(problem: Problem, book: RuleBook) -> set[tuple[str, ...]]:
