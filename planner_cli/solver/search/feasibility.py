@@ -77,9 +77,9 @@ def without(problem: Problem, dropped: tuple[str, ...]) -> Problem:
     return problem.model_copy(update={"positions": positions})
 
 
-def make_pool(shape: Shape, stop: Stop, most: int = parameters.MOST_LISTED) -> Pool:
+def make_pool(shape: Shape, stop: Stop) -> Pool:
     """List all patterns of a shape, or prepare to search them when they are too many."""
-    patterns = enumerate_patterns(shape, stop, most)
+    patterns = enumerate_patterns(shape, stop, parameters.MOST_LISTED)
     return SearchedPool(shape, stop) if patterns is None else ListedPool(patterns, stop)
 
 

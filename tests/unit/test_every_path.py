@@ -1,0 +1,82 @@
+"""Every path of the production solver, forced by its thresholds, on tiny problems of every sort."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from planner_cli.domain.outcomes import Infeasible, LineSet
+from planner_cli.domain.problem import Options, Problem
+from planner_cli.domain.reading import read_problem
+from planner_cli.solver import parameters, solve
+from planner_cli.solver.pricing.branch_and_bound import SearchedPool
+from tests.unit.brute_force import BruteForce
+from tests.unit.strategies import tiny_problems
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "small_rural.json"
+OPTIONS = Options(time_limit_seconds=60)
+PATHS = {
+    "branch and bound": {"MOST_LISTED": 0},
+    "branch and bound, a narrow beam": {"MOST_LISTED": 0, "BEAM_QUICK": 2, "BEAM_CLOSER": 3},
+    "branch and bound without arranged columns": {"MOST_LISTED": 0, "MOST_ARRANGED_LISTED": 0},
+    "orders searched": {"MOST_PERMUTED_TERMS": 0},
+    "no proof by listing": {"PROOF_COLUMNS": 0},
+    "few columns known": {"MOST_COLUMNS_ADDED": 1, "MOST_COLUMNS_KNOWN": 4},
+    "constraints as caps": {"MOST_MASKS": 0},
+    "one placement": {"MOST_PLACEMENTS": 1, "PLACEMENT_SHUFFLES": 1, "DEAL_MOVES": 1},
+    "leave sampled": {"MOST_LEAVE_WAYS": 3},
+}
+
+
+@pytest.fixture(scope="module", params=PATHS)
+def path(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The thresholds of one path, for all examples of its test."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in PATHS[request.param].items():
+            assert hasattr(parameters, name), name
+            patch.setattr(parameters, name, value)
+        yield request.param
+
+
+@given(problem=tiny_problems())
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+def test_a_set_is_found_exactly_when_one_exists_and_no_set_beats_the_bound(
+    path: str, problem: Problem
+) -> None:
+    everything = BruteForce(problem)
+    legal = everything.legal_sets()
+    found = solve(problem, OPTIONS)
+    assert isinstance(found, LineSet if legal else Infeasible), (path, found)
+    if not isinstance(found, LineSet):
+        return
+    assert len(found.lines) == len(legal[0])
+    assert len(found.dropped_positions) == everything.drops(legal[0])
+    if not found.dropped_positions:
+        best = everything.best_score(legal)
+        assert found.score.total <= best
+        assert found.bound is None or best <= found.bound
+
+
+def test_the_threshold_of_listing_leads_to_branch_and_bound(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    priced: list[int] = []
+    price = SearchedPool.price
+
+    def counting(self: SearchedPool, *given: Any, **named: Any) -> Any:
+        priced.append(1)
+        return price(self, *given, **named)
+
+    monkeypatch.setattr(SearchedPool, "price", counting)
+    problem = read_problem(json.loads(EXAMPLE.read_text()))
+    listed = solve(problem, OPTIONS)
+    assert not priced
+    monkeypatch.setattr(parameters, "MOST_LISTED", 0)
+    searched = solve(problem, OPTIONS)
+    assert priced
+    assert isinstance(listed, LineSet)
+    assert isinstance(searched, LineSet)
+    assert (searched.score.total, searched.bound) == (listed.score.total, listed.bound)
