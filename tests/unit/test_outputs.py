@@ -191,38 +191,52 @@ def test_with_json_doctor_says_what_is_missing_in_its_own_object() -> None:
     assert json.loads(done.stdout)["well"] is False
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_an_interrupted_solve_gives_the_best_lines_it_has_found(
-    tmp_path: Path, number: signal.Signals, code: int
-) -> None:
+def test_an_interrupted_solve_gives_the_best_lines_it_has_found(tmp_path: Path) -> None:
+    """By either signal; both solves at once, since each has to work for a while."""
     problem = json.loads((BENCHMARKS / "synthetic_140.json").read_text())
     problem["options"] = {"time_limit_seconds": 300}
     problem["constraints"] = [*problem["constraints"], {"name": "MAX_SITE_CHANGES", "max": 2}]
-    file, output = tmp_path / "problem.json", tmp_path / "lines.json"
+    file = tmp_path / "problem.json"
     file.write_text(json.dumps(problem))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "planner_cli", "solve", str(file), "--json", "-o", str(output)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-    )
+    started = {}
+    for number in (signal.SIGINT, signal.SIGTERM):
+        output = tmp_path / f"{number.name}.json"
+        started[number] = (
+            output,
+            subprocess.Popen(
+                [
+                    sys.executable,
+                    "-m",
+                    "planner_cli",
+                    "solve",
+                    str(file),
+                    "--json",
+                    "-o",
+                    str(output),
+                ],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                cwd=ROOT,
+            ),
+        )
     time.sleep(25)
-    if process.poll() is None:
-        process.send_signal(number)
-    stdout, stderr = process.communicate(timeout=60)
-    if process.returncode == 0:
-        pytest.fail("it was solved before it could be interrupted")
-    assert process.returncode == code, stderr
-    result = json.loads(stdout)
-    assert "Traceback" not in stderr
-    if result["status"] == "FAILED":
-        assert result["message"] == "Interrupted before a first set was found."
-        assert not output.exists()
-    else:
-        assert result["stopped_by"] == "interrupt"
-        assert len(result["lines"]) == problem["n_job_lines"]
-        assert json.loads(output.read_text()) == result
+    for number, (output, process) in started.items():
+        if process.poll() is None:
+            process.send_signal(number)
+        stdout, stderr = process.communicate(timeout=60)
+        if process.returncode == 0:
+            pytest.fail("it was solved before it could be interrupted")
+        assert process.returncode == 128 + number, stderr
+        assert "Traceback" not in stderr
+        result = json.loads(stdout)
+        if result["status"] == "FAILED":
+            assert result["message"] == "Interrupted before a first set was found."
+            assert not output.exists()
+        else:
+            assert result["stopped_by"] == "interrupt"
+            assert len(result["lines"]) == problem["n_job_lines"]
+            assert json.loads(output.read_text()) == result
 
 
 def test_a_second_interrupt_ends_at_once() -> None:
@@ -245,7 +259,7 @@ def test_a_second_interrupt_ends_at_once() -> None:
 
 
 def test_an_interrupt_during_imports_is_quiet() -> None:
-    for delay in (0.02, 0.05, 0.08, 0.11, 0.15, 0.2, 0.3):
+    for delay in (0.02, 0.06, 0.11, 0.2):
         process = subprocess.Popen(
             [sys.executable, "-m", "planner_cli", "rules"],
             stdout=subprocess.DEVNULL,
