@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import traceback
 
 import pytest
 
@@ -119,30 +120,39 @@ def test_m7_a_key_with_a_control_character_is_refused_by_name_and_shown_nowhere(
         assert SECRET not in said
 
 
-@pytest.mark.parametrize(
-    "dsn",
-    [
-        f"postgresql://planner:{SECRET}%@127.0.0.1:9/postgres",
-        f"postgresql://planner:50%{SECRET}@127.0.0.1:9/postgres",
-        f"postgresql://planner:%zz{SECRET}@127.0.0.1:9/postgres",
-        f"postgresql://planner:{SECRET}\n@127.0.0.1:9/postgres",
-        f"postgresql://planner:{SECRET}@127.0.0.1:nine/postgres",
-        f"postgresql://planner:{SECRET}@[127.0.0.1/postgres",
-        f"postgresql://planner:{SECRET}@127.0.0.1:9/postgres?nothing={SECRET}",
-        f"postgresql://planner:{SECRET}/1@127.0.0.1:9/postgres",
-        f"postgresql://planner:1@{SECRET}@127.0.0.1:9/postgres",
-        f"postgresql://planner:1:{SECRET}@127.0.0.1:nine/postgres",
-        f"host=127.0.0.1 port=9 password='{SECRET}",
-        f"host=127.0.0.1 password = {SECRET} {SECRET}",
-        f"host=127.0.0.1 {SECRET}",
-        f"{SECRET}",
-        f"posgresql://planner:{SECRET}@127.0.0.1:9/postgres",
-    ],
-)
+UNREADABLE = [
+    f"postgresql://planner:{SECRET}%@127.0.0.1:9/postgres",
+    f"postgresql://planner:50%{SECRET}@127.0.0.1:9/postgres",
+    f"postgresql://planner:%zz{SECRET}@127.0.0.1:9/postgres",
+    f"postgresql://planner:{SECRET}\n@127.0.0.1:9/postgres",
+    f"postgresql://planner:{SECRET}@127.0.0.1:nine/postgres",
+    f"postgresql://planner:{SECRET}@[127.0.0.1/postgres",
+    f"postgresql://planner:{SECRET}@127.0.0.1:9/postgres?nothing={SECRET}",
+    f"postgresql://planner:{SECRET}/1@127.0.0.1:9/postgres",
+    f"postgresql://planner:1@{SECRET}@127.0.0.1:9/postgres",
+    f"postgresql://planner:1:{SECRET}@127.0.0.1:nine/postgres",
+    f"host=127.0.0.1 port=9 password='{SECRET}",
+    f"host=127.0.0.1 password = {SECRET} {SECRET}",
+    f"host=127.0.0.1 {SECRET}",
+    f"{SECRET}",
+    f"posgresql://planner:{SECRET}@127.0.0.1:9/postgres",
+]
+
+
+@pytest.mark.parametrize("dsn", UNREADABLE)
 def test_m7_a_connection_string_that_cannot_be_read_is_refused_by_name_and_shown_nowhere(
-    dsn: str,
+    monkeypatch: pytest.MonkeyPatch, dsn: str
 ) -> None:
-    for arguments in (["doctor", "--host"], ["run", A_RUN]):
+    with pytest.raises(ConfigurationError) as caught:
+        address(monkeypatch, DATABASE_URL=dsn)
+    said = "".join(traceback.format_exception(caught.value))
+    assert SECRET not in said
+    assert "DATABASE_URL" in caught.value.message
+
+
+@pytest.mark.parametrize("arguments", [["doctor"], ["doctor", "--host"], ["run", A_RUN], ["sweep"]])
+def test_m7_no_command_shows_a_connection_string_that_cannot_be_read(arguments: list[str]) -> None:
+    for dsn in (UNREADABLE[0], UNREADABLE[-1]):
         done = planner(*arguments, DATABASE_URL=dsn)
         said = done.stdout + done.stderr
         assert SECRET not in said

@@ -220,7 +220,7 @@ def test_an_interrupted_solve_gives_the_best_lines_it_has_found(tmp_path: Path) 
                 cwd=ROOT,
             ),
         )
-    time.sleep(25)
+    time.sleep(15)
     for number, (output, process) in started.items():
         if process.poll() is None:
             process.send_signal(number)
