@@ -16,7 +16,7 @@ lint:
     {{ python }} -m importlinter.cli lint-imports 2>/dev/null || lint-imports
     {{ python }} -m interrogate -v planner_cli
 
-# the tests of the planner, its database and its image (about ten minutes on two cores)
+# the tests of the planner, its database and its image (about twelve minutes on two cores)
 test *args:
     {{ python }} -m pytest {{ args }}
 

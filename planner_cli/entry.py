@@ -20,6 +20,11 @@ sys.excepthook = _quietly
 
 def main() -> None:
     """Import the command line and run it."""
+    import signal  # noqa: PLC0415 - after the hook
+
+    # A library may swallow KeyboardInterrupt while it is imported; it can't swallow this.
+    usual = signal.signal(signal.SIGINT, lambda *_: os._exit(_INTERRUPTED))
     from planner_cli.cli import main as run  # noqa: PLC0415  (half of the start-up)
 
+    signal.signal(signal.SIGINT, usual)
     run()

@@ -159,7 +159,7 @@ def test_help_imports_no_heavy_library() -> None:
     assert done.stderr.strip() == "[]"
 
 
-def test_ctrl_c_stops_a_solve_long_before_its_end(tmp_path: Path) -> None:
+def test_ctrl_c_stops_a_solve_within_two_seconds(tmp_path: Path) -> None:
     problem = ROOT / "tests" / "benchmarks" / "problems" / "synthetic_2000.json"
     process = subprocess.Popen(
         [
@@ -179,6 +179,6 @@ def test_ctrl_c_stops_a_solve_long_before_its_end(tmp_path: Path) -> None:
     asked_at = time.monotonic()
     _, said = process.communicate(timeout=30)
     assert process.returncode == 130
-    assert time.monotonic() - asked_at < 20
+    assert time.monotonic() - asked_at < 4
     assert b"Traceback" not in said
     assert list(tmp_path.iterdir()) == []

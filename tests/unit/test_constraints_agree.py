@@ -153,7 +153,7 @@ def test_a_fifth_of_the_random_lines_break_what_is_asked(kind: str) -> None:
 
     @given(data=st.data())
     @settings(
-        max_examples=50,
+        max_examples=80,
         derandomize=True,
         database=None,
         deadline=None,

@@ -42,7 +42,7 @@ def path(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @given(problem=tiny_problems())
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_set_is_found_exactly_when_one_exists_and_no_set_beats_the_bound(
     path: str, problem: Problem
 ) -> None:

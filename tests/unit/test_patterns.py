@@ -15,19 +15,19 @@ OPTIONS = Options(time_limit_seconds=60)
 
 
 @given(problem=tiny_problems())
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_set_is_found_exactly_when_one_exists_and_no_set_beats_the_bound(problem):
     compare_with_every_set(problem)
 
 
 @given(problem=tiny_problems(max_lines=2, always=("MAX_SITE_CHANGES",)))
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_rules_on_the_order_of_terms_are_kept(problem):
     compare_with_every_set(problem)
 
 
 @given(problem=tiny_problems(max_lines=3, always=("FILL_POSTS",)))
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_posts_that_must_be_filled_are_filled_and_as_few_positions_dropped_as_possible(problem):
     compare_with_every_set(problem)
 
@@ -46,7 +46,7 @@ def compare_with_every_set(problem: Problem) -> None:
 
 
 @given(problem=tiny_problems())
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 def test_quick_proofs_never_deny_a_set_that_exists(problem):
     plain = problem.model_copy(update={"allow_partial": False})
     everything = BruteForce(plain)
