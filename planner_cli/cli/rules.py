@@ -43,7 +43,11 @@ def _document(packs: "list[Pack]", rules: "list[Rule]") -> dict[str, Any]:
             }
             for pack in packs
         ],
-        "rules": [_rule_document(rule) | {"clauses": list(rule.CLAUSES)} for rule in rules],
+        "rules": [
+            _rule_document(rule)
+            | {"clauses": list(rule.CLAUSES), "set_clauses": list(rule.SET_CLAUSES)}
+            for rule in rules
+        ],
     }
 
 

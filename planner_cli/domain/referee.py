@@ -3,15 +3,22 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from planner_cli.domain.constraints.clause import SetClause
+from planner_cli.domain.constraints.on_set import Posts
 from planner_cli.domain.lines import JobLine
 from planner_cli.domain.problem import LineRecord, Problem
 from planner_cli.domain.rules.base import Violation
-from planner_cli.domain.rules.catalogue import RuleBook, rule_book
-from planner_cli.domain.rules.posts import posts_used
+from planner_cli.domain.rules.book import RuleBook
+from planner_cli.domain.rules.catalogue import rule_book
 
 ACCREDITED_POSTS = "ACCREDITED_POSTS"
 LINE_SHAPE = "LINE_SHAPE"
 LINE_COUNT = "LINE_COUNT"
+#: What holds of every set, whatever the rules.
+_ALWAYS = SetClause(
+    "{name} ({position}) in Term {term}: {found} people on {limit} accredited posts", {}, Posts()
+)
+_ALWAYS_SOURCE = "AU-1-posts: only accredited posts count (Medical Board of Australia)"
 
 
 def violations(
@@ -114,14 +121,6 @@ def _span_violations(line: JobLine) -> Iterator[Violation]:
 
 
 def _post_violations(problem: Problem, lines: Sequence[JobLine]) -> Iterator[Violation]:
-    used = posts_used(lines)
-    for position in problem.positions:
-        for term, n_accredited in enumerate(position.posts_max):
-            n_used = used[position.id, term]
-            if n_used > n_accredited:
-                message = (
-                    f"{position.name} ({position.id}) in Term {term + 1}: "
-                    f"{n_used} people on {n_accredited} accredited posts"
-                )
-                source = "AU-1-posts: only accredited posts count (Medical Board of Australia)"
-                yield Violation(ACCREDITED_POSTS, None, message, n_used, n_accredited, source)
+    for breach in _ALWAYS.constraint.breaches(problem, lines):
+        message = _ALWAYS.sentence(breach)
+        yield Violation(ACCREDITED_POSTS, None, message, breach.found, breach.limit, _ALWAYS_SOURCE)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from planner_cli.domain.lines import JobLine
+from planner_cli.domain.occupancy import posts_used
 from planner_cli.domain.problem import Position, Problem
-from planner_cli.domain.rules.posts import posts_used
 
 TEAM_POINTS = 10
 DUPLICATE_COST = 100

@@ -6,9 +6,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from planner_cli.domain.constraints.on_set import LinesServed
+from planner_cli.domain.occupancy import posts_used
 from planner_cli.domain.outcomes import LineSet
 from planner_cli.domain.problem import Document, Problem
-from planner_cli.domain.rules.posts import posts_used, serves
 from planner_cli.domain.scoring import near_clones, unfilled_posts
 
 
@@ -68,7 +69,7 @@ def of(problem: Problem, found: LineSet) -> Statistics:
         leave_weeks_first_half=sum(week <= half for week in weeks_of_leave),
         lines_per_position={position.id: held[position.id] for position in problem.positions},
         pathways={
-            pathway.name: sum(serves(pathway, line.positions) for line in lines)
+            pathway.name: LinesServed(**dict(pathway)).n_serving(lines)
             for pathway in problem.pathways
         },
     )

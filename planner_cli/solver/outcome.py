@@ -8,9 +8,7 @@ from planner_cli.domain.lines import JobLine
 from planner_cli.domain.outcomes import LineSet
 from planner_cli.domain.problem import Problem
 from planner_cli.domain.referee import objections, violations
-from planner_cli.domain.rules.catalogue import RuleBook
-from planner_cli.domain.rules.leave import AnnualLeave
-from planner_cli.domain.rules.posts import serves
+from planner_cli.domain.rules.book import RuleBook
 from planner_cli.domain.scoring import score, unfilled_posts
 from planner_cli.errors import IllegalLines
 from planner_cli.solver import parameters
@@ -170,28 +168,8 @@ def notes(
         yield "The search was interrupted: these are the best lines it had found."
     if problem.options.workers > 1:
         yield "With more than one worker a replay may give other lines of the same worth."
-    for pathway in problem.pathways:
-        n_lines = sum(serves(pathway, line.positions) for line in lines)
-        if pathway.strength == "preferred" and n_lines < pathway.n_lines:
-            yield (
-                f"The preferred pathway {pathway.name} is served by {n_lines} lines of the "
-                f"{pathway.n_lines} wished for."
-            )
-    rule = book.find(AnnualLeave)
-    if rule is not None and rule.first_half_target is not None:
-        half = problem.year_weeks // 2
-        weeks = [
-            week
-            for line in lines
-            for block in line.leave
-            for week in range(block.start_week, block.end_week + 1)
-        ]
-        share = sum(week <= half for week in weeks) / max(1, len(weeks))
-        if abs(share - rule.first_half_target) > 0.02:
-            yield (
-                f"{share:.0%} of the leave is in the first half of the year, "
-                f"{rule.first_half_target:.0%} wished for."
-            )
+    for rule in book.rules:
+        yield from rule.unmet_wishes(problem, lines)
 
 
 def reasons(

@@ -10,7 +10,8 @@ from planner_cli.domain.outcomes import (
     Undecided,
 )
 from planner_cli.domain.problem import Options, Problem
-from planner_cli.domain.rules.catalogue import RuleBook, rule_book
+from planner_cli.domain.rules.book import RuleBook
+from planner_cli.domain.rules.catalogue import rule_book
 from planner_cli.solver import parameters
 from planner_cli.solver.columns.enumeration import StoppedEarly
 from planner_cli.solver.explain import Find, counted_out, explain, is_small, scattered

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from planner_cli.domain.lines import JobLine
+from planner_cli.domain.occupancy import posts_used
 from planner_cli.domain.problem import Position, Problem
 from planner_cli.domain.rules.base import CERTAINTY_MEANS, Rule
-from planner_cli.domain.rules.posts import posts_used
 from planner_cli.workbook.cells import Cell, Row, Sheet, blank, head, spread
 from planner_cli.workbook.line_set import LineSet
 from planner_cli.workbook.words import SERVICE_FILL, bounds_text, fills

@@ -13,7 +13,7 @@ from numba import njit
 
 from planner_cli.domain.lines import JobLine
 from planner_cli.domain.problem import Problem
-from planner_cli.domain.rules.catalogue import RuleBook
+from planner_cli.domain.rules.book import RuleBook
 from planner_cli.domain.scoring import UNFILLED_COST, affinity_of
 from planner_cli.solver.model.line_constraints import Ints, line_constraints_of
 

@@ -6,12 +6,14 @@ from dataclasses import replace
 from functools import cached_property
 from itertools import combinations, combinations_with_replacement, pairwise, product
 
+from planner_cli.domain.constraints.on_set import LinesServed
 from planner_cli.domain.lines import JobLine
 from planner_cli.domain.problem import Leave, Problem
 from planner_cli.domain.referee import objections, violations
-from planner_cli.domain.rules.catalogue import RuleBook, rule_book
+from planner_cli.domain.rules.book import RuleBook
+from planner_cli.domain.rules.catalogue import rule_book
 from planner_cli.domain.rules.leave import AnnualLeave
-from planner_cli.domain.rules.posts import FillPosts, LockedLines, serves
+from planner_cli.domain.rules.posts import FillPosts, LockedLines
 from planner_cli.domain.scoring import score, unfilled_posts
 
 Set = tuple[JobLine, ...]
@@ -52,7 +54,7 @@ class BruteForce:
 
     def _served(self, lines: Set) -> int:
         return sum(
-            min(pathway.n_lines, sum(serves(pathway, line.positions) for line in lines))
+            min(pathway.n_lines, LinesServed(**dict(pathway)).n_serving(lines))
             for pathway in self.problem.pathways
             if pathway.strength == "preferred"
         )

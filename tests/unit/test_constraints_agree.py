@@ -19,7 +19,8 @@ from planner_cli.domain.constraints.on_line import LINE_KINDS, LineConstraint
 from planner_cli.domain.lines import JobLine
 from planner_cli.domain.problem import Problem, Term
 from planner_cli.domain.rules.base import Rule
-from planner_cli.domain.rules.catalogue import RULE_TYPES, RuleBook
+from planner_cli.domain.rules.book import RuleBook
+from planner_cli.domain.rules.catalogue import RULE_TYPES
 from planner_cli.domain.selector import Selector
 from planner_cli.solver.columns.enumeration import enumerate_patterns
 from planner_cli.solver.model.line_constraints import form
@@ -47,7 +48,7 @@ class Asked(Rule):
     constraints: tuple[LineConstraint, ...] = ()
 
     def clauses(self, terms: tuple[Term, ...]) -> tuple[Clause, ...]:  # noqa: ARG002
-        return tuple(Clause(one, "broken", {}) for one in self.constraints)
+        return tuple(Clause("broken", {}, one) for one in self.constraints)
 
 
 @st.composite

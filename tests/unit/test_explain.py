@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from planner_cli.domain.outcomes import Infeasible, LineSet, Repair, Stopped
 from planner_cli.domain.problem import Options, Problem
-from planner_cli.domain.rules.catalogue import RuleBook, rule_book
+from planner_cli.domain.rules.book import RuleBook
+from planner_cli.domain.rules.catalogue import rule_book
 from planner_cli.solver import solve
 from planner_cli.solver.explain.conflict import opened, without_rules
 from planner_cli.solver.explain.words import ACCREDITED_POSTS, LINE_SHAPE

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from planner_cli.domain.lines import JobLine
+from planner_cli.domain.occupancy import away_by_week
 from planner_cli.domain.problem import Leave, Position, Problem, Term
 from planner_cli.domain.reading import read_problem
-from planner_cli.domain.rules.catalogue import RuleBook, rule_book
-from planner_cli.domain.rules.leave import AnnualLeave, away_by_week
+from planner_cli.domain.rules.book import RuleBook
+from planner_cli.domain.rules.catalogue import rule_book
+from planner_cli.domain.rules.leave import AnnualLeave
 from planner_cli.solver.leave.placing import LeaveImpossible, place_leave
 
 PROBLEMS = Path(__file__).parents[1] / "benchmarks" / "problems"

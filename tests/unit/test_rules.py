@@ -2,6 +2,7 @@
 
 import pytest
 
+from planner_cli.domain.constraints.on_set import LinesServed
 from planner_cli.domain.lines import JobLine
 from planner_cli.domain.problem import Leave, Pathway, Position, Problem, Term
 from planner_cli.domain.rules.base import Rule
@@ -13,7 +14,7 @@ from planner_cli.domain.rules.places import (
     MinCommunityTerms,
     MinHomeTerms,
 )
-from planner_cli.domain.rules.posts import FillPosts, PathwayLines, serves
+from planner_cli.domain.rules.posts import FillPosts, PathwayLines
 from planner_cli.domain.rules.service import (
     MaxNonClinicalTerms,
     MaxServiceShare,
@@ -259,8 +260,9 @@ def test_funded_posts_left_empty_are_named_under_fill_posts() -> None:
 
 def test_a_pathway_counts_the_lines_that_hold_all_it_asks_for() -> None:
     rural = Pathway(name="Rural", n_lines=1, positions=("GP",), specialties=("Nephrology",))
-    assert serves(rural, [GP, RENAL])
-    assert not serves(rural, [GP, ED])
+    served = LinesServed(**dict(rural))
+    assert served.serves([GP, RENAL])
+    assert not served.serves([GP, ED])
     asked = problem(GP, RENAL, ED, PSY, pathways=[rural.model_dump()])
     assert list(PathwayLines().set_violations(asked, [line(GP, RENAL, ED, PSY)])) == []
     assert [v.message for v in PathwayLines().set_violations(asked, [line(ED, GP, PSY, ED)])] == [

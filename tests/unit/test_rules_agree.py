@@ -4,26 +4,28 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import accumulate, combinations
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ortools.sat.python import cp_model
 
+from planner_cli.domain.constraints.on_set import SET_KINDS
 from planner_cli.domain.lines import JobLine
 from planner_cli.domain.problem import Leave, Problem
 from planner_cli.domain.referee import violations
 from planner_cli.domain.rules.base import Rule
-from planner_cli.domain.rules.catalogue import RULE_TYPES, RuleBook
+from planner_cli.domain.rules.book import RuleBook
+from planner_cli.domain.rules.catalogue import RULE_TYPES
 from planner_cli.domain.rules.leave import AnnualLeave
-from planner_cli.domain.rules.posts import FillPosts, LockedLines, PathwayLines
+from planner_cli.solver.model.remaining_posts import RemainingPosts
 from planner_cli.solver.oracle.leave_rows import blocks_of_weeks
 from planner_cli.solver.oracle.line_model import LineModel, encode
-from planner_cli.solver.oracle.set_model import FreePosts, SetModel, encode_set
+from planner_cli.solver.oracle.set_model import SetModel, encode_set
 from tests.unit.strategies import held_lines, hospitals, rules
 
-SET_RULES = (FillPosts, LockedLines, PathwayLines)
-LINE_RULES = [name for name, kind in RULE_TYPES.items() if kind not in SET_RULES]
+LINE_RULES = [name for name, rule in RULE_TYPES.items() if rule.CLAUSES]
 LEAVE_WEEKS = 3
 READ_LEAVE = ("MIN_WEEKS", "MAX_SERVICE_SHARE", "ANNUAL_LEAVE")
 
@@ -36,11 +38,23 @@ def book_of(*chosen: Rule, leave_weeks: int = LEAVE_WEEKS) -> RuleBook:
     return RuleBook(tuple(filled), leave_weeks)
 
 
-def solver_accepts(problem: Problem, book: RuleBook, line: JobLine, *, with_leave: bool) -> bool:
-    """Fix the only line of a set model and ask whether every row can hold."""
+def solver_accepts(problem: Problem, book: RuleBook, *given: JobLine, with_leave: bool) -> bool:
+    """Fix every line of a set model and ask whether every row can hold."""
     rows = LineModel(problem, book, with_leave=with_leave)
-    lines = SetModel(rows, FreePosts(problem, book), n_lines=1)
-    made, model = lines.made[0], lines.model
+    lines = SetModel(rows, RemainingPosts(problem, book), n_lines=len(given))
+    # The model orders lines by their position in the first term.
+    ordered = sorted(given, key=lambda line: problem.positions.index(line.positions[0]))
+    for made, line in zip(lines.made, ordered, strict=True):
+        if not fixed(rows, lines.model, made, line):
+            return False
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    return solver.solve(lines.model) == cp_model.OPTIMAL
+
+
+def fixed(rows: LineModel, model: cp_model.CpModel, made: list[Any], line: JobLine) -> bool:
+    """Fix a line; False where no line of the model can hold its positions."""
+    problem = rows.problem
     held = {(t, problem.positions.index(p)) for t, p in enumerate(line.positions)}
     for cell, var in rows.cells.items():
         model.add(made[var] == (cell in held))
@@ -54,25 +68,24 @@ def solver_accepts(problem: Problem, book: RuleBook, line: JobLine, *, with_leav
             starting[week, weeks].append(made[var])
         for block, variables in starting.items():
             model.add(cp_model.LinearExpr.sum(variables) == (block in blocks))
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    return solver.solve(model) == cp_model.OPTIMAL
+    return held <= set(rows.cells)
 
 
 def referee_is_silent(problem: Problem, book: RuleBook, line: JobLine) -> bool:
     return not violations(problem, [line.to_record()], book)
 
 
-def test_every_rule_has_a_solver_form():
-    for name, kind in RULE_TYPES.items():
-        assert kind.CLAUSES or kind in SET_RULES, name
-    for kind in (*SET_RULES, AnnualLeave):
-        assert encode_set.dispatch(kind) is not encode_set.dispatch(Rule), kind.NAME
+def test_every_rule_is_made_of_constraints_and_each_of_them_has_a_solver_form():
+    for name, rule in RULE_TYPES.items():
+        assert rule.CLAUSES or rule.SET_CLAUSES, name
+    for kind in SET_KINDS.values():
+        assert encode_set.dispatch(kind) is not encode_set.dispatch(object), kind
 
 
 def test_a_constraint_nobody_encoded_is_refused_by_the_solver():
-    with pytest.raises(TypeError, match="no solver form"):
-        encode(object(), None)  # type: ignore[arg-type]
+    for register in (encode, encode_set):
+        with pytest.raises(TypeError, match="no solver form"):
+            register(object(), None)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", LINE_RULES)

@@ -32,6 +32,8 @@ export interface CatalogueRule extends Rule {
   readonly schema: Readonly<Record<string, BoundSchema>>;
   /** What it asks of one line: constraints with the bounds by name. */
   readonly clauses: readonly Template[];
+  /** What it asks of the whole set of lines, in the same form. */
+  readonly set_clauses: readonly Template[];
 }
 
 export interface Pack {

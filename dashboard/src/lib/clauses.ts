@@ -4,14 +4,15 @@
  */
 
 import { type Breach, type Constraint, type Held } from "./onLine";
-import { type Bounds, type Term, yearWeeks } from "./problem";
+import { type SetBreach, type SetConstraint } from "./onSet";
+import { type Bounds, type Term, type Year, yearWeeks } from "./problem";
 
 /** A constraint of a rule as the catalogue holds it, its bounds by name. */
 export type Template = Readonly<Record<string, unknown>> & { readonly kind: string };
 
-/** A constraint, and how a breach of it is said. */
-export interface Clause {
-  readonly constraint: Constraint;
+/** A constraint, on one line or (`SetConstraint`) on the whole set, and how a breach of it is said. */
+export interface Clause<C = Constraint> {
+  readonly constraint: C;
   readonly says: string | Readonly<Record<string, string>>;
   readonly words: Bounds;
 }
@@ -20,7 +21,14 @@ const HAIR = 1e-9;
 const ABOUT_IT = new Set(["says", "when", "unless", "for_each"]);
 
 /** The clauses of a rule whose bounds have these values, in a year of these terms. */
-export function bind(templates: readonly Template[], bounds: Bounds, terms: readonly Term[]): Clause[] {
+export const bind = (templates: readonly Template[], bounds: Bounds, terms: readonly Term[]): Clause[] =>
+  bound<Constraint>(templates, bounds, terms);
+
+/** The clauses of a rule on the whole set of lines of a year; its pathways can be named as bounds are. */
+export const bindOnSet = (templates: readonly Template[], bounds: Bounds, year: Year): Clause<SetConstraint>[] =>
+  bound<SetConstraint>(templates, { ...bounds, pathways: year.pathways }, year.terms);
+
+function bound<C>(templates: readonly Template[], bounds: Bounds, terms: readonly Term[]): Clause<C>[] {
   return templates.filter((template) => applies(template, bounds)).flatMap((template) => {
     const each = template["for_each"];
     const items = typeof each === "string" ? (bounds[each] as readonly unknown[]) : [null];
@@ -30,8 +38,8 @@ export function bind(templates: readonly Template[], bounds: Bounds, terms: read
         ABOUT_IT.has(name) ? [] : [[name, valueOf(value, name)] as const],
       );
       return {
-        constraint: Object.fromEntries(own) as unknown as Constraint,
-        says: valueOf(template["says"], "says") as Clause["says"],
+        constraint: Object.fromEntries(own) as unknown as C,
+        says: valueOf(template["says"], "says") as Clause<C>["says"],
         words: item === null ? bounds : { ...bounds, item },
       };
     });
@@ -45,7 +53,7 @@ function resolved(value: unknown, field: string, bounds: Bounds, terms: readonly
   if (typeof value !== "object" || value === null) return value;
   const marked = value as Readonly<Record<string, unknown>>;
   if ("bound" in marked) return bounds[marked["bound"] as string];
-  if ("item" in marked) return item;
+  if ("item" in marked) return marked["item"] === true ? item : (item as Bounds)[marked["item"] as string];
   if ("share" in marked) {
     const weeks = (bounds[marked["share"] as string] as number) * yearWeeks(terms);
     return field === "at_least" ? Math.ceil(weeks - HAIR) : Math.floor(weeks + HAIR);
@@ -69,12 +77,10 @@ function applies(template: Template, bounds: Bounds): boolean {
 
 /** Say what is wrong with a line. */
 export function sentence(clause: Clause, breach: Breach, line: Held): string {
-  const pattern = typeof clause.says === "string" ? clause.says : (clause.says[breach.what ?? ""] ?? "");
   const [found, limit] = breach.text ?? [breach.found, breach.limit];
   const first = breach.terms?.[0];
   const blamed = line.terms.find(([term]) => term.number === first)?.[1];
-  const words: Record<string, unknown> = {
-    ...clause.words,
+  return filled(clause, breach.what, {
     found,
     limit,
     label: breach.label,
@@ -82,7 +88,17 @@ export function sentence(clause: Clause, breach: Breach, line: Held): string {
     term: first,
     name: blamed?.name,
     position: blamed?.id,
-  };
+  });
+}
+
+/** Say what is wrong with a set of lines. */
+export const setSentence = (clause: Clause<SetConstraint>, breach: SetBreach): string =>
+  filled(clause, breach.what, { found: breach.found, limit: breach.limit, ...breach.words });
+
+/** Fill the blanks of a sentence. */
+function filled(clause: Clause<unknown>, what: string | undefined, own: Bounds): string {
+  const pattern = typeof clause.says === "string" ? clause.says : (clause.says[what ?? ""] ?? "");
+  const words: Bounds = { ...clause.words, ...own };
   return pattern.replaceAll(/\{(\w+)(?:\|([^}]+))?\}/g, (_, name: string, noun: string | undefined) =>
     noun === undefined ? String(words[name]) : counted(words[name] as number, noun),
   );

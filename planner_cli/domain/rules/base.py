@@ -8,7 +8,13 @@ from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar, cast, datac
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass as validated
 
-from planner_cli.domain.constraints.clause import Clause, Template, bind
+from planner_cli.domain.constraints.clause import (
+    Clause,
+    SetClause,
+    Template,
+    bind,
+    bind_on_set,
+)
 from planner_cli.domain.lines import JobLine
 from planner_cli.domain.problem import Problem, Term
 
@@ -83,8 +89,8 @@ def rule_dataclass(cls: type[T]) -> type[T]:
 class Rule:
     """A rule of the catalogue; the subclasses' fields are its bounds.
 
-    What it asks of one line is data, `CLAUSES`: templates of constraints with its bounds by name
-    (see `domain/constraints/clause.py`). A rule on the whole set answers in `set_violations`.
+    What it asks is data: templates of constraints with its bounds by name (see
+    `domain/constraints/clause.py`), on one line in `CLAUSES`, on the whole set in `SET_CLAUSES`.
     """
 
     NAME: ClassVar[str] = ""
@@ -92,6 +98,10 @@ class Rule:
     MEANS: ClassVar[str] = ""
     #: What it asks of one line.
     CLAUSES: ClassVar[tuple[Template, ...]] = ()
+    #: What it asks of the whole set of lines.
+    SET_CLAUSES: ClassVar[tuple[Template, ...]] = ()
+    #: What it means to do without it, in repairs; empty: drop it.
+    WITHOUT: ClassVar[str] = ""
     #: How its bounds can be eased, by name, in repairs; others are not the planner's to change.
     EASIER: ClassVar[Mapping[str, Easing]] = {}
     #: How often it is to blame where no set is legal: what is seldom to blame, and tells many
@@ -105,6 +115,10 @@ class Rule:
     def clauses(self, terms: tuple[Term, ...]) -> tuple[Clause, ...]:
         """Compile the rule for a year of these terms: its constraints on one line."""
         return _compiled(self, terms)
+
+    def set_clauses(self, problem: Problem) -> tuple[SetClause, ...]:
+        """Compile the rule for a problem: its constraints on the whole set of lines."""
+        return tuple(bind_on_set(self.SET_CLAUSES, self.bounds(), problem))
 
     def bounds(self) -> dict[str, Any]:
         """Give the bounds by name, as they are written in `constraints`."""
@@ -125,13 +139,20 @@ class Rule:
                 message = clause.sentence(breach, line)
                 yield Violation.of(self, line, message, breach.found, breach.limit)
 
-    def set_violations(
-        self,
-        problem: Problem,  # noqa: ARG002
-        lines: Sequence[JobLine],  # noqa: ARG002
-    ) -> Iterator["Violation"]:
+    def set_violations(self, problem: Problem, lines: Sequence[JobLine]) -> Iterator["Violation"]:
         """Yield what this rule objects to in the whole set of lines."""
-        yield from ()
+        for clause in self.set_clauses(problem):
+            for breach in clause.constraint.breaches(problem, lines):
+                if not breach.wished:
+                    message = clause.sentence(breach)
+                    yield Violation.of(self, None, message, breach.found, breach.limit)
+
+    def unmet_wishes(self, problem: Problem, lines: Sequence[JobLine]) -> Iterator[str]:
+        """Yield what this rule wishes for and the set of lines does not have, in sentences."""
+        for clause in self.set_clauses(problem):
+            for breach in clause.constraint.breaches(problem, lines):
+                if breach.wished:
+                    yield clause.sentence(breach)
 
 
 @lru_cache(maxsize=4_096)

@@ -1,19 +1,18 @@
 """The catalogue: every rule by name, the named packs, and how constraints become rules."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import ValidationError
 
-from planner_cli.domain.constraints.clause import Clause
-from planner_cli.domain.constraints.on_line import Count
 from planner_cli.domain.issues import InputIssue, nearest, shorten
-from planner_cli.domain.problem import Problem, Term
+from planner_cli.domain.problem import Problem
 from planner_cli.domain.rules.base import Evidence, Rule
+from planner_cli.domain.rules.book import RuleBook
 from planner_cli.domain.rules.experience import MinTerms, MinWeeks, RequiredCategories
 from planner_cli.domain.rules.leave import AnnualLeave
 from planner_cli.domain.rules.places import (
@@ -66,8 +65,6 @@ RULE_TYPES: Mapping[str, type[Rule]] = {
 }
 UNRESTRICTED = "UNRESTRICTED"
 
-R = TypeVar("R", bound=Rule)
-
 
 @dataclass(frozen=True)
 class Pack:
@@ -97,67 +94,6 @@ class Pack:
     max_terms: int | None = None
     annual_leave_weeks: int | None = None
     note: str = ""
-
-
-@dataclass(frozen=True)
-class RuleBook:
-    """The rules a problem asks for, each with its bounds, and what a reader should know.
-
-    Parameters
-    ----------
-    rules
-        At most one of each type, in the catalogue's order.
-    leave_weeks
-        Weeks of annual leave of each line.
-    notes
-        Sentences on unverified numbers and unusual shapes of the year.
-    """
-
-    rules: tuple[Rule, ...]
-    leave_weeks: int
-    notes: tuple[str, ...] = ()
-
-    def clauses(self, terms: tuple[Term, ...]) -> Iterator[tuple[Rule, Clause]]:
-        """Compile the rules for a year of these terms: each rule's constraints on one line."""
-        for rule in self.rules:
-            for clause in rule.clauses(terms):
-                yield rule, clause
-
-    def practice_cap(self, terms: tuple[Term, ...]) -> Count | None:
-        """Give the cap on weeks of practice, which leave can bring a line under; None where none.
-
-        Raises
-        ------
-        NotImplementedError
-            If two rules set such a cap.
-        """
-        caps = [
-            clause.constraint
-            for _, clause in self.clauses(terms)
-            if isinstance(clause.constraint, Count)
-            and clause.constraint.unit == "practice"
-            and clause.constraint.at_most is not None
-        ]
-        if len(caps) > 1:
-            raise NotImplementedError("two rules cap weeks of practice")
-        return caps[0] if caps else None
-
-    def as_scheduled(self) -> "RuleBook":
-        """Give the same book with caps that count every week as scheduled, on leave or not."""
-        rules = tuple(
-            replace(rule, net_of_leave=False) if isinstance(rule, MaxServiceShare) else rule
-            for rule in self.rules
-        )
-        return replace(self, rules=rules)
-
-    def find(self, kind: type[R]) -> R | None:
-        """Give the rule of this type, or None when the problem does not ask for it."""
-        return next((rule for rule in self.rules if isinstance(rule, kind)), None)
-
-    def without(self, name: str) -> "RuleBook":
-        """Give the same book without one rule: what-if for explanations."""
-        kept = tuple(rule for rule in self.rules if name != rule.NAME)
-        return replace(self, rules=kept)
 
 
 @cache

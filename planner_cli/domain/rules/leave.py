@@ -1,16 +1,12 @@
 """Annual leave: how much, in which blocks, how far apart, and how many at once."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from math import ceil
+from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from planner_cli.domain.constraints.clause import Template
-from planner_cli.domain.lines import JobLine
-from planner_cli.domain.problem import Problem
-from planner_cli.domain.rules.base import Easing, Rule, Share, Violation, WeekCount, rule_dataclass
+from planner_cli.domain.rules.base import Easing, Rule, Share, WeekCount, rule_dataclass
 from planner_cli.domain.words import counted
 
 Block = Annotated[int, Field(strict=True, ge=1, le=26)]
@@ -66,6 +62,21 @@ class AnnualLeave(Rule):
             },
         },
     )
+    SET_CLAUSES: ClassVar[tuple[Template, ...]] = (
+        {
+            "kind": "leave_together",
+            "unless": {"max_share_on_leave": None},
+            "most_share": {"bound": "max_share_on_leave"},
+            "says": "{found} of {people} on leave from {name} ({position}) in week {week} "
+            "(Term {term}), at most {limit} allowed",
+        },
+        {
+            "kind": "leave_spread",
+            "unless": {"first_half_target": None},
+            "first_half": {"bound": "first_half_target"},
+            "says": "{share} of the leave is in the first half of the year, {wished} wished for.",
+        },
+    )
     EASIER: ClassVar[Mapping[str, Easing]] = {
         "max_share_on_leave": "more people",
         "min_gap_weeks": "fewer weeks apart",
@@ -74,39 +85,3 @@ class AnnualLeave(Rule):
     def in_words(self) -> str:
         """Say the bounds in a few words."""
         return counted(self.weeks or 0, "week of leave", "weeks of leave")
-
-    def set_violations(self, problem: Problem, lines: Sequence[JobLine]) -> Iterator[Violation]:
-        """Yield each position and term in which too many are on leave in some week."""
-        if self.max_share_on_leave is None:
-            return
-        holders = Counter((t, p.id) for line in lines for t, p in enumerate(line.positions))
-        away = away_by_week(problem, lines)
-        for (term, position), n_people in sorted(holders.items()):
-            limit = self.most_away(n_people)
-            first = problem.first_weeks[term]
-            weeks = range(first, first + problem.terms[term].weeks)
-            week, most = max(((w, away[position, w]) for w in weeks), key=lambda item: item[1])
-            if most > limit:
-                name = problem.position_by_id[position].name
-                message = (
-                    f"{most} of {n_people} on leave from {name} ({position}) in week {week} "
-                    f"(Term {term + 1}), at most {limit} allowed"
-                )
-                yield Violation.of(self, None, message, most, limit)
-
-    def most_away(self, n_people: int) -> int:
-        """Give how many of a position's people may be on leave in one week."""
-        if self.max_share_on_leave is None:
-            return n_people
-        return ceil(self.max_share_on_leave * n_people - 1e-9)
-
-
-def away_by_week(problem: Problem, lines: Sequence[JobLine]) -> Counter[tuple[str, int]]:
-    """Count people on leave by position id and week of the year (from 1)."""
-    position_in = [term for term, block in enumerate(problem.terms) for _ in range(block.weeks)]
-    away = Counter[tuple[str, int]]()
-    for line in lines:
-        for block in line.leave:
-            for week in range(block.start_week, min(block.end_week, problem.year_weeks) + 1):
-                away[line.positions[position_in[week - 1]].id, week] += 1
-    return away

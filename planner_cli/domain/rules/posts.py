@@ -1,12 +1,9 @@
 """Rules on the whole set: funded posts filled, locked lines kept, pathways served."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-from planner_cli.domain.lines import JobLine
-from planner_cli.domain.problem import Pathway, Position, Problem
-from planner_cli.domain.rules.base import Rule, Violation, rule_dataclass
+from planner_cli.domain.constraints.clause import Template
+from planner_cli.domain.rules.base import Rule, rule_dataclass
 
 
 @rule_dataclass
@@ -24,22 +21,12 @@ class FillPosts(Rule):
     NAME: ClassVar[str] = "FILL_POSTS"
     MEANS: ClassVar[str] = "Every funded post is filled."
     BLAME: ClassVar[int] = 2
-
-    def set_violations(self, problem: Problem, lines: Sequence[JobLine]) -> Iterator[Violation]:
-        """Yield each position and term with fewer people than funded posts."""
-        used = posts_used(lines)
-        held = {position for position, _ in used}
-        for position in problem.positions:
-            if position.excludable and position.id not in held:
-                continue
-            for term, n_funded in enumerate(position.posts_min):
-                n_used = used[position.id, term]
-                if n_used < n_funded:
-                    message = (
-                        f"{position.name} ({position.id}) in Term {term + 1}: "
-                        f"{n_used} of {n_funded} funded posts filled"
-                    )
-                    yield Violation.of(self, None, message, n_used, n_funded)
+    SET_CLAUSES: ClassVar[tuple[Template, ...]] = (
+        {
+            "kind": "posts_filled",
+            "says": "{name} ({position}) in Term {term}: {found} of {limit} funded posts filled",
+        },
+    )
 
 
 @rule_dataclass
@@ -51,16 +38,17 @@ class LockedLines(Rule):
 
     NAME: ClassVar[str] = "LOCKED_LINES"
     MEANS: ClassVar[str] = "Locked lines are kept untouched."
-
-    def set_violations(self, problem: Problem, lines: Sequence[JobLine]) -> Iterator[Violation]:
-        """Yield each locked line that is missing or changed."""
-        by_name = {line.name: line for line in lines}
-        for record in problem.locked_lines:
-            kept = by_name.get(record.name)
-            if kept is None:
-                yield Violation.of(self, None, f"locked line {record.name} is missing")
-            elif kept != JobLine.from_record(record, problem):
-                yield Violation.of(self, None, f"locked line {record.name} was changed")
+    WITHOUT: ClassVar[str] = "unlock the locked lines"
+    SET_CLAUSES: ClassVar[tuple[Template, ...]] = (
+        {
+            "kind": "lines_kept",
+            "lines": {"bound": "locked_lines"},
+            "says": {
+                "missing": "locked line {name} is missing",
+                "changed": "locked line {name} was changed",
+            },
+        },
+    )
 
 
 @rule_dataclass
@@ -72,34 +60,21 @@ class PathwayLines(Rule):
 
     NAME: ClassVar[str] = "PATHWAY"
     MEANS: ClassVar[str] = "Enough lines serve each pathway."
-
-    def set_violations(self, problem: Problem, lines: Sequence[JobLine]) -> Iterator[Violation]:
-        """Yield each pathway with too few lines, or too many when it says exactly."""
-        for pathway in problem.pathways:
-            n_lines = sum(serves(pathway, line.positions) for line in lines)
-            if pathway.strength == "preferred":
-                continue
-            if n_lines < pathway.n_lines:
-                message = (
-                    f"pathway {pathway.name}: {n_lines} lines serve it, {pathway.n_lines} needed"
-                )
-                yield Violation.of(self, None, message, n_lines, pathway.n_lines)
-            elif pathway.strength == "exactly" and n_lines > pathway.n_lines:
-                message = (
-                    f"pathway {pathway.name}: {n_lines} lines serve it, {pathway.n_lines} wanted"
-                )
-                yield Violation.of(self, None, message, n_lines, pathway.n_lines)
-
-
-def serves(pathway: Pathway, positions: Sequence[Position]) -> bool:
-    """Say whether positions hold all that a pathway asks for."""
-    ids = {position.id for position in positions}
-    areas = {area for p in positions for area in (p.specialty, p.subspecialty)}
-    return ids.issuperset(pathway.positions) and areas.issuperset(pathway.specialties)
-
-
-def posts_used(lines: Sequence[JobLine]) -> Counter[tuple[str, int]]:
-    """Count the posts used, by position id and index of the term (from 0)."""
-    return Counter(
-        (position.id, term) for line in lines for term, position in enumerate(line.positions)
+    WITHOUT: ClassVar[str] = "give up the pathways"
+    SET_CLAUSES: ClassVar[tuple[Template, ...]] = (
+        {
+            "kind": "lines_served",
+            "for_each": "pathways",
+            "name": {"item": "name"},
+            "n_lines": {"item": "n_lines"},
+            "positions": {"item": "positions"},
+            "specialties": {"item": "specialties"},
+            "strength": {"item": "strength"},
+            "says": {
+                "few": "pathway {name}: {found} lines serve it, {limit} needed",
+                "many": "pathway {name}: {found} lines serve it, {limit} wanted",
+                "wish": "The preferred pathway {name} is served by {found} lines of the {limit} "
+                "wished for.",
+            },
+        },
     )

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from planner_cli.domain.constraints.on_set import LinesKept
 from planner_cli.domain.problem import Problem
 from planner_cli.domain.rules.base import Rule
-from planner_cli.domain.rules.catalogue import RuleBook
-from planner_cli.domain.rules.posts import LockedLines
+from planner_cli.domain.rules.book import RuleBook
 from planner_cli.solver.explain.judge import Judge
 from planner_cli.solver.explain.words import ACCREDITED_POSTS, LINE_SHAPE, in_order
 
@@ -52,8 +52,9 @@ def confirm_conflict(
 
     Posts are counted after what locked lines take of them, so these may be to blame as well.
     """
-    if book.find(LockedLines) is not None:
-        names = [LockedLines.NAME, *(name for name in names if name != LockedLines.NAME)]
+    keeping = book.brought_by(LinesKept)
+    if keeping:
+        names = [keeping, *(name for name in names if name != keeping)]
     whole, others = problem, {rule.NAME for rule in book.rules if rule.NAME not in names}
     alone = without_rules(book, others)
     if ACCREDITED_POSTS not in names:

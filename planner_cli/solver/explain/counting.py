@@ -5,17 +5,21 @@ from itertools import combinations
 
 import numpy as np
 
-from planner_cli.domain.constraints.on_line import Count
+from planner_cli.domain.constraints.on_line import Count, Leave
+from planner_cli.domain.constraints.on_set import (
+    LeaveTogether,
+    LinesKept,
+    LinesServed,
+    PostsFilled,
+)
 from planner_cli.domain.problem import Category, Problem
-from planner_cli.domain.rules.catalogue import RuleBook
-from planner_cli.domain.rules.leave import AnnualLeave
-from planner_cli.domain.rules.posts import FillPosts, LockedLines, PathwayLines, serves
+from planner_cli.domain.rules.book import RuleBook
 from planner_cli.domain.words import capital, counted, either, listed
 from planner_cli.solver.columns.enumeration import Stop, heed
 from planner_cli.solver.explain.funding import too_much_funded
 from planner_cli.solver.explain.locked_leave import locked_leave
 from planner_cli.solver.explain.portions import Portion, all_portions, categories_needed
-from planner_cli.solver.explain.supply import Contradiction, Mask, Supply, Test
+from planner_cli.solver.explain.supply import Contradiction, Mask, Supply
 from planner_cli.solver.explain.words import ACCREDITED_POSTS, named
 from planner_cli.solver.oracle.leave_rows import leave_is_possible
 from planner_cli.solver.watch import never
@@ -47,10 +51,10 @@ def contradictions(problem: Problem, book: RuleBook, stop: Stop = never) -> list
     said = all_portions(supply)
     if not found and supply.n_new > 0:
         found.extend(_too_few(supply, said, stop))
-    if not found and book.find(FillPosts) is not None:
+    if not found and book.on_set(problem, PostsFilled):
         found.extend(too_much_funded(supply, said, stop))
-    if not found and book.find(PathwayLines) is not None:
-        found.extend(_pathways(supply))
+    if not found:
+        found.extend(_lines_served(supply))
     first: dict[str, Contradiction] = {}
     for contradiction in found:
         first.setdefault(contradiction.about, contradiction)
@@ -76,7 +80,7 @@ def _locked(supply: Supply) -> Iterator[Contradiction]:
     for term, index in supply.free.overdrawn():
         position = supply.problem.positions[index]
         yield Contradiction(
-            (LockedLines.NAME, ACCREDITED_POSTS),
+            (supply.book.brought_by(LinesKept), ACCREDITED_POSTS),
             f"The locked lines hold {counted(supply.free.n_kept[term, index], 'post')} of "
             f"{position.name} ({position.id}) in Term {term + 1}, "
             f"{position.posts_max[term]} accredited.",
@@ -90,9 +94,16 @@ def _leave(supply: Supply) -> Iterator[Contradiction]:
     book, year = supply.book, supply.problem.year_weeks
     if supply.n_new <= 0:
         return
-    leave = book.find(AnnualLeave)
     for rule, clause in book.clauses(supply.problem.terms):
         asked = clause.constraint
+        if isinstance(asked, Leave) and not leave_is_possible(supply.problem, book):
+            yield Contradiction(
+                (rule.NAME,),
+                f"No line can take {counted(book.leave_weeks, 'week')} of leave in blocks that "
+                f"{rule.NAME} allows in this year.",
+                supply.n_kept,
+            )
+            return
         if not isinstance(asked, Count) or asked.unit != "practice" or asked.at_least is None:
             continue
         if year - book.leave_weeks < asked.at_least:
@@ -102,17 +113,12 @@ def _leave(supply: Supply) -> Iterator[Contradiction]:
                 f"{year - book.leave_weeks}, {rule.NAME} asks for {asked.at_least}.",
                 supply.n_kept,
             )
-    if leave is not None and not leave_is_possible(supply.problem, book):
+    nobody = any(cap.most_away(1) == 0 for cap in book.on_set(supply.problem, LeaveTogether))
+    if nobody and book.leave_weeks:
+        name = book.brought_by(LeaveTogether)
         yield Contradiction(
-            (AnnualLeave.NAME,),
-            f"No line can take {counted(book.leave_weeks, 'week')} of leave in blocks that "
-            "ANNUAL_LEAVE allows in this year.",
-            supply.n_kept,
-        )
-    elif leave is not None and leave.max_share_on_leave == 0 and book.leave_weeks:
-        yield Contradiction(
-            (AnnualLeave.NAME,),
-            f"Each line takes {counted(book.leave_weeks, 'week')} of leave, but ANNUAL_LEAVE lets "
+            (name,),
+            f"Each line takes {counted(book.leave_weeks, 'week')} of leave, but {name} lets "
             "nobody be away (max_share_on_leave 0).",
             supply.n_kept,
         )
@@ -271,24 +277,20 @@ def _crossing(
         )
 
 
-def _pathways(supply: Supply) -> Iterator[Contradiction]:
+def _lines_served(supply: Supply) -> Iterator[Contradiction]:
     """Find pathways that want more lines than there are places in what they ask for."""
-    for pathway in supply.problem.pathways:
-        n_serving = sum(serves(pathway, line.positions) for line in supply.free.kept)
-        wanted = pathway.n_lines - n_serving
-        if pathway.strength == "preferred" or wanted <= 0:
+    for asked in supply.book.on_set(supply.problem, LinesServed):
+        wanted = asked.n_lines - asked.n_serving(supply.free.kept)
+        if asked.wished or wanted <= 0:
             continue
-        for name in (*pathway.positions, *pathway.specialties):
-            n_places = supply.places(_called(name))
+        names = dict.fromkeys((*asked.positions, *asked.specialties))
+        for name, test in zip(names, asked.asks(), strict=False):
+            n_places = supply.places(test)
             if n_places < wanted:
                 yield Contradiction(
-                    (PathwayLines.NAME, ACCREDITED_POSTS),
-                    f"Pathway {pathway.name} wants {counted(wanted, 'line')} with {name}, which "
+                    (supply.book.brought_by(LinesServed), ACCREDITED_POSTS),
+                    f"Pathway {asked.name} wants {counted(wanted, 'line')} with {name}, which "
                     f"has {counted(n_places, 'place')} in the year.",
                     None,
-                    about=f"{pathway.name}: {name}",
+                    about=f"{asked.name}: {name}",
                 )
-
-
-def _called(name: str) -> Test:
-    return lambda position: name in {position.id, position.specialty, position.subspecialty}

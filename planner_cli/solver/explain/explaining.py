@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from planner_cli.domain.outcomes import Infeasible, Repair
 from planner_cli.domain.problem import Problem
-from planner_cli.domain.rules.catalogue import RuleBook
+from planner_cli.domain.rules.book import RuleBook
 from planner_cli.solver import parameters
 from planner_cli.solver.columns.enumeration import StoppedEarly
 from planner_cli.solver.explain.conflict import Conflict, confirm_conflict, find_conflict, names_of

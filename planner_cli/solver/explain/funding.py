@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from planner_cli.domain.rules.posts import FillPosts
+from planner_cli.domain.constraints.on_set import PostsFilled
 from planner_cli.domain.words import capital, counted
 from planner_cli.solver.columns.enumeration import Stop, heed
 from planner_cli.solver.explain.portions import Portion
@@ -26,7 +26,7 @@ def too_much_funded(supply: Supply, said: Sequence[Portion], stop: Stop) -> Iter
         n_funded = supply.funded(term)
         if n_funded > supply.n_new:
             yield Contradiction(
-                (FillPosts.NAME,),
+                (supply.book.brought_by(PostsFilled),),
                 f"Term {term + 1} has {counted(n_funded, 'funded post')} to fill "
                 f"for {counted(supply.n_new, 'line')}.",
                 None,
@@ -49,7 +49,7 @@ def _barred(supply: Supply, portion: Portion) -> Iterator[Contradiction]:
         n_barred = supply.funded(term, portion.test) if portion.bars(supply, term) else 0
         if n_barred:
             yield Contradiction(
-                (portion.rule, FillPosts.NAME),
+                (portion.rule, supply.book.brought_by(PostsFilled)),
                 f"{capital(portion.label)}: {counted(n_barred, 'funded post')} to fill in Term "
                 f"{term + 1}, whose {supply.weeks[term]} weeks no line may hold there "
                 f"[{named(portion.rule, supply.book)}].",
@@ -71,7 +71,7 @@ def _over(
         units = "week" if portion.in_weeks else "term"
         what = "weeks of funded posts" if portion.in_weeks else "funded posts"
         yield Contradiction(
-            (portion.rule, FillPosts.NAME),
+            (portion.rule, supply.book.brought_by(PostsFilled)),
             f"{capital(label)}: {n_funded} {what} to fill in the year, "
             f"but {counted(supply.n_new, 'line')} may hold {counted(max(0, most), units)} each, "
             f"{most_in_all} in all [{named(portion.rule, supply.book)}].",

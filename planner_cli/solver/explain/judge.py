@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from planner_cli.domain.problem import Problem
-from planner_cli.domain.rules.catalogue import RuleBook
+from planner_cli.domain.rules.book import RuleBook
 from planner_cli.solver import parameters
 from planner_cli.solver.columns.enumeration import Stop
 from planner_cli.solver.explain.counting import contradictions
 from planner_cli.solver.explain.lines_lp import MostLines, most_lines
 from planner_cli.solver.explain.supply import Contradiction
+from planner_cli.solver.model.remaining_posts import locked_lines
 from planner_cli.solver.oracle.question import NoSet, Unknown
 from planner_cli.solver.oracle.search import Work
-from planner_cli.solver.oracle.set_model import locked_lines
 from planner_cli.solver.oracle.solving import find_exactly
 from planner_cli.solver.search.feasibility import find_feasible
 from planner_cli.solver.watch import Watch, never

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner_cli.domain.problem import Problem
-from planner_cli.domain.rules.catalogue import RuleBook
+from planner_cli.domain.rules.book import RuleBook
 from planner_cli.solver import parameters
 from planner_cli.solver.columns.enumeration import enumerate_patterns
 from planner_cli.solver.explain.plain import plain
 from planner_cli.solver.explain.program import program_of
 from planner_cli.solver.model.position_types import PositionTypes, position_types_of
+from planner_cli.solver.model.remaining_posts import RemainingPosts
 from planner_cli.solver.model.term_classes import coarsest
-from planner_cli.solver.oracle.set_model import FreePosts
 from planner_cli.solver.search import line_counts
 
 
@@ -147,7 +147,7 @@ def _one_post_everywhere(problem: Problem) -> Problem:
 
 def _with_posts_of(types: PositionTypes, problem: Problem, book: RuleBook) -> PositionTypes:
     """Count the posts of another problem; what may be held where stays as it is."""
-    kept = FreePosts(problem, book).n_kept
+    kept = RemainingPosts(problem, book).n_kept
     most = [
         [
             sum(max(0, problem.positions[i].posts_max[t] - kept[t, i]) for i in members)

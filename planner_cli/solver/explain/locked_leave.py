@@ -1,11 +1,10 @@
-"""Locked lines that are on leave together where ANNUAL_LEAVE lets fewer people be away."""
+"""Locked lines that are on leave together where the rules let fewer people be away."""
 
 from collections import defaultdict
 from collections.abc import Iterator
 
+from planner_cli.domain.constraints.on_set import LeaveTogether, LinesKept
 from planner_cli.domain.lines import JobLine
-from planner_cli.domain.rules.leave import AnnualLeave
-from planner_cli.domain.rules.posts import LockedLines
 from planner_cli.domain.words import counted, listed
 from planner_cli.solver.explain.supply import Contradiction, Supply
 from planner_cli.solver.explain.words import ACCREDITED_POSTS
@@ -22,9 +21,10 @@ def locked_leave(supply: Supply) -> Iterator[Contradiction]:
     supply
         The problem with its locked lines.
     """
-    problem, rule = supply.problem, supply.book.find(AnnualLeave)
-    if rule is None or rule.max_share_on_leave is None:
+    problem, caps = supply.problem, supply.book.on_set(supply.problem, LeaveTogether)
+    if not caps:
         return
+    rules = supply.book.brought_by(LeaveTogether), supply.book.brought_by(LinesKept)
     term_of = [term for term, block in enumerate(problem.terms) for _ in range(block.weeks)]
     index_of = {position.id: index for index, position in enumerate(problem.positions)}
     away: dict[tuple[int, int], list[JobLine]] = defaultdict(list)
@@ -38,13 +38,13 @@ def locked_leave(supply: Supply) -> Iterator[Contradiction]:
         most_people = min(
             max(position.posts_max[term], supply.free.n_kept[term, index]), problem.n_job_lines
         )
-        limit = rule.most_away(most_people)
+        limit = min(cap.most_away(most_people) for cap in caps)
         if len(lines) <= limit or (index, term) in said:
             continue
         said.add((index, term))
         names = listed([line.name for line in lines])
         yield Contradiction(
-            (AnnualLeave.NAME, LockedLines.NAME, ACCREDITED_POSTS),
+            (*rules, ACCREDITED_POSTS),
             f"{names} are locked and on leave from {position.name} ({position.id}) together in "
             f"week {week} (Term {term + 1}), where {counted(most_people, 'person', 'people')} "
             f"at most work and {limit} may be away.",

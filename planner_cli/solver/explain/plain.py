@@ -2,9 +2,9 @@
 
 import random
 
+from planner_cli.domain.constraints.on_set import PostsFilled
 from planner_cli.domain.problem import Problem
-from planner_cli.domain.rules.catalogue import RuleBook
-from planner_cli.domain.rules.posts import FillPosts
+from planner_cli.domain.rules.book import RuleBook
 from planner_cli.solver import parameters
 
 
@@ -30,11 +30,11 @@ def scattered(problem: Problem, book: RuleBook) -> Problem:
         for number, first in enumerate(keys)
     }
     problem = plain(problem).model_copy(update={"affinity": affinity})
-    return problem if book.find(FillPosts) else unfunded(problem)
+    return problem if book.on_set(problem, PostsFilled) else unfunded(problem)
 
 
 def unfunded(problem: Problem) -> Problem:
-    """Give the same problem without funded posts: without FILL_POSTS only the score reads them."""
+    """Give the same problem without funded posts: where they need not be filled."""
     nothing = (0,) * len(problem.terms)
     positions = tuple(p.model_copy(update={"posts_min": nothing}) for p in problem.positions)
     return problem.model_copy(update={"positions": positions})

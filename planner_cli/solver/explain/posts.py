@@ -1,17 +1,17 @@
 """Posts as changes: in words, for machines, and made in a problem."""
 
 from planner_cli.domain.problem import Position, Problem
-from planner_cli.domain.rules.catalogue import RuleBook
+from planner_cli.domain.rules.book import RuleBook
 from planner_cli.domain.words import listed
 from planner_cli.solver import parameters
 from planner_cli.solver.explain.judge import Judge
 from planner_cli.solver.explain.lines_lp import Posts, more_posts
-from planner_cli.solver.oracle.set_model import FreePosts
+from planner_cli.solver.model.remaining_posts import RemainingPosts
 
 
 def missing_posts(problem: Problem, book: RuleBook, judge: Judge) -> Posts | None:
     """Find the fewest posts to add: those the locked lines overdraw, and those new lines need."""
-    free = FreePosts(problem, book)
+    free = RemainingPosts(problem, book)
     posts = {
         (index, term): free.n_kept[term, index] - problem.positions[index].posts_max[term]
         for term, index in free.overdrawn()

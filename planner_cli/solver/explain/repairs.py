@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from planner_cli.domain.constraints.on_set import PostsFilled
 from planner_cli.domain.outcomes import Repair
 from planner_cli.domain.problem import Problem
-from planner_cli.domain.rules.catalogue import RuleBook
-from planner_cli.domain.rules.posts import FillPosts
+from planner_cli.domain.rules.book import RuleBook
 from planner_cli.domain.words import capital, counted
 from planner_cli.solver import parameters
 from planner_cli.solver.explain.conflict import Conflict, with_rule
@@ -45,8 +45,8 @@ def _single(
     n_found = 0
     changes_in_posts = [*_changes_in_posts(problem, book, names, judge)]
     yield from changes_in_posts
-    # Dropping FILL_POSTS is looked at first: it is quick, where relaxing a cap may not be.
-    for name in sorted(names, key=lambda name: name != FillPosts.NAME):
+    # To fill fewer posts is looked at first: it is quick, where relaxing a cap may not be.
+    for name in sorted(names, key=lambda name: name != book.brought_by(PostsFilled)):
         is_first = not changes_in_posts and not n_found
         for repair in _relax(problem, book, name, judge, is_first=is_first):
             n_found += 1
@@ -60,7 +60,7 @@ def _changes_in_posts(
 ) -> Iterator[Repair]:
     if ACCREDITED_POSTS in names:
         yield from _add_posts(problem, book, judge)
-    if FillPosts.NAME in names:
+    if book.brought_by(PostsFilled) in names:
         yield from _fund_fewer(problem, book, judge)
 
 
@@ -108,7 +108,7 @@ def _relax(
     without = book.without(name)
     may_help = not n_tried and judge.verdict(problem, without) != "impossible"
     if may_help and judge.find(problem, without):
-        yield Repair("drop_rule", capital(drop_in_words(name)) + ".", ({"name": name},))
+        yield Repair("drop_rule", capital(drop_in_words(rule)) + ".", ({"name": name},))
 
 
 def _fewer_lines(problem: Problem, book: RuleBook, judge: Judge) -> Iterator[Repair]:

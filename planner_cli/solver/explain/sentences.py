@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from planner_cli.domain.problem import Category, Position, Problem
-from planner_cli.domain.rules.catalogue import RuleBook
+from planner_cli.domain.rules.book import RuleBook
 from planner_cli.domain.words import counted, listed
 from planner_cli.solver import parameters
 from planner_cli.solver.explain.conflict import Conflict, without_rules

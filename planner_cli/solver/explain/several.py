@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from planner_cli.domain.outcomes import Repair
 from planner_cli.domain.problem import Problem
-from planner_cli.domain.rules.catalogue import RuleBook
+from planner_cli.domain.rules.book import RuleBook
 from planner_cli.domain.words import capital, listed
 from planner_cli.solver import parameters
 from planner_cli.solver.explain.conflict import Conflict, find_conflict, with_rule
@@ -68,5 +68,5 @@ def _resolved(changed: _Changed, conflict: Conflict, judge: Judge) -> _Changed |
         if judge.verdict(changed.problem, conflict.book.without(rule.NAME)) != "impossible":
             row = {"name": rule.NAME, "drop": True}
             without = changed.book.without(rule.NAME)
-            return changed.relaxed(without, drop_in_words(rule.NAME), row)
+            return changed.relaxed(without, drop_in_words(rule), row)
     return None

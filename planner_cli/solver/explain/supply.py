@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from planner_cli.domain.problem import Category, Position, Problem
-from planner_cli.domain.rules.catalogue import RuleBook
-from planner_cli.solver.oracle.set_model import FreePosts
+from planner_cli.domain.rules.book import RuleBook
+from planner_cli.solver.model.remaining_posts import RemainingPosts
 
 Test = Callable[[Position], object]
 #: Which positions are meant: a test of each, or what came of one, shape (positions,).
@@ -58,9 +58,9 @@ class Supply:
     book: RuleBook
 
     @cached_property
-    def free(self) -> FreePosts:
+    def free(self) -> RemainingPosts:
         """The posts the locked lines leave."""
-        return FreePosts(self.problem, self.book)
+        return RemainingPosts(self.problem, self.book)
 
     @property
     def n_kept(self) -> int:
@@ -108,29 +108,17 @@ class Supply:
         return {}
 
     @cached_property
-    def _posts(self) -> npt.NDArray[np.int64]:
-        """Accredited posts the locked lines leave, shape (positions, T)."""
-        posts = [position.posts_max for position in self.problem.positions]
-        return self._left(np.array(posts, dtype=np.int64).reshape(-1, self.n_terms))
-
-    @cached_property
     def _funded(self) -> npt.NDArray[np.int64]:
         """Funded posts the new lines must fill, shape (positions, T)."""
-        posts = [position.posts_min for position in self.problem.positions]
-        left = self._left(np.array(posts, dtype=np.int64).reshape(-1, self.n_terms))
+        left = self.free.funded.copy()
         for index, position in enumerate(self.problem.positions):
             if self._may_be_dropped(index, position):
                 left[index] = 0
         return left
 
-    def _left(self, posts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        for (term, index), n_lines in self.free.n_kept.items():
-            posts[index, term] -= n_lines
-        return np.maximum(posts, 0)
-
     def posts(self, term: int, where: Where = bool) -> int:
         """Count the accredited posts of a term in the positions meant."""
-        return int(self._posts[self.mask(where), term].sum())
+        return int(self.free.accredited[self.mask(where), term].sum())
 
     def places(self, where: Where, weighted: bool = False) -> int:
         """Count such posts over the year: what all lines together could hold of them.
@@ -138,7 +126,7 @@ class Supply:
         No more lines than are asked for can hold posts of one term. With `weighted` each counts
         its weeks.
         """
-        in_terms = np.minimum(self.n_new, self._posts[self.mask(where)].sum(axis=0))
+        in_terms = np.minimum(self.n_new, self.free.accredited[self.mask(where)].sum(axis=0))
         return int((in_terms * np.array(self.weeks)).sum() if weighted else in_terms.sum())
 
     def funded(self, term: int, where: Where = bool) -> int:

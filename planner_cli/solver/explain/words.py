@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from planner_cli.domain.rules.catalogue import RULE_TYPES, RuleBook
-from planner_cli.domain.rules.posts import LockedLines, PathwayLines
+from planner_cli.domain.rules.base import Rule
+from planner_cli.domain.rules.book import RuleBook
+from planner_cli.domain.rules.catalogue import RULE_TYPES
 
 #: The pseudo-constraint every problem has: `posts_max` is never exceeded.
 ACCREDITED_POSTS = "ACCREDITED_POSTS"
@@ -24,11 +25,9 @@ def named(name: str, book: RuleBook) -> str:
     return f"{name} ({words})" if words else name
 
 
-def drop_in_words(name: str) -> str:
+def drop_in_words(rule: Rule) -> str:
     """Say what dropping a rule means."""
-    if name == LockedLines.NAME:
-        return "unlock the locked lines"
-    return "give up the pathways" if name == PathwayLines.NAME else f"drop {name}"
+    return rule.WITHOUT or f"drop {rule.NAME}"
 
 
 def in_order(names: Sequence[str]) -> tuple[str, ...]:

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 from ortools.sat.python import cp_model
 
+from planner_cli.domain.constraints.on_set import LeaveTogether
 from planner_cli.domain.lines import JobLine
+from planner_cli.domain.occupancy import posts_used
 from planner_cli.domain.problem import Problem
-from planner_cli.domain.rules.catalogue import RuleBook
-from planner_cli.domain.rules.leave import AnnualLeave
-from planner_cli.domain.rules.posts import posts_used
+from planner_cli.domain.rules.book import RuleBook
 from planner_cli.solver import parameters
 from planner_cli.solver.cp_sat import quiet_solver
 from planner_cli.solver.oracle.leave_rows import Absence, LeaveDue, weeks_of_terms
@@ -81,15 +81,14 @@ def leave_counted(problem: Problem, book: RuleBook, line: JobLine) -> int:
 
 def _lines_in_trouble(problem: Problem, book: RuleBook, lines: Sequence[JobLine]) -> set[int]:
     """Give the lines without good leave, and all that hold a position in a crowded term."""
-    rule, due = book.find(AnnualLeave), LeaveDue.of(book)
+    caps, due = book.on_set(problem, LeaveTogether), LeaveDue.of(problem, book)
     people, away = posts_used(lines), _away_now(problem, lines)
     terms = weeks_of_terms(problem)
     crowded = {
         (position, term)
         for (position, term), n_people in people.items()
-        if rule is not None
-        and max((away[position, week] for week in terms[term]), default=0)
-        > rule.most_away(n_people)
+        if max((away[position, week] for week in terms[term]), default=0)
+        > min((cap.most_away(n_people) for cap in caps), default=n_people)
     }
     return {
         number
@@ -121,7 +120,7 @@ class _Repair:
         self._lines = lines
         self._model = cp_model.CpModel()
         rows = RowModel()
-        self._absence = Absence(rows, problem, LeaveDue.of(book))
+        self._absence = Absence(rows, problem, LeaveDue.of(problem, book))
         self._made = {number: rows.stamp(self._model) for number in sorted(movable)}
         self._away: dict[tuple[str, int], list[cp_model.IntVar]] = defaultdict(list)
         for number, variables in self._made.items():
@@ -158,13 +157,13 @@ class _Repair:
             self._model.add(cp_model.LinearExpr.sum(counted) >= needed)
 
     def _keep_caps(self, fixed: Sequence[JobLine]) -> None:
-        rule = self._book.find(AnnualLeave)
-        if rule is None or rule.max_share_on_leave is None:
+        caps = self._book.on_set(self._problem, LeaveTogether)
+        if not caps:
             return
         people, gone = posts_used(self._lines), _away_now(self._problem, fixed)
         for term, weeks in enumerate(weeks_of_terms(self._problem)):
             for position in self._problem.positions:
-                limit = rule.most_away(people[position.id, term])
+                limit = min(cap.most_away(people[position.id, term]) for cap in caps)
                 for week in weeks:
                     cell = position.id, week
                     if self._away[cell] or gone[cell]:

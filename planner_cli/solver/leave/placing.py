@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from planner_cli.domain.constraints.on_set import LeaveSpread, LeaveTogether
 from planner_cli.domain.lines import JobLine
 from planner_cli.domain.problem import Leave, Problem
-from planner_cli.domain.rules.catalogue import RuleBook
-from planner_cli.domain.rules.leave import AnnualLeave
+from planner_cli.domain.rules.book import RuleBook
 from planner_cli.solver import parameters
 from planner_cli.solver.leave.exact import LeaveImpossible, leave_needed, repair
 from planner_cli.solver.leave.ways import ways_of
@@ -50,8 +50,9 @@ class _Board:
 
     def __init__(self, problem: Problem, book: RuleBook, lines: Sequence[JobLine]) -> None:
         self._lines = list(lines)
-        self._rule = book.find(AnnualLeave)
-        self._ways = ways_of(tuple(t.weeks for t in problem.terms), LeaveDue.of(book))
+        self._caps = book.on_set(problem, LeaveTogether)
+        self._spread = book.on_set(problem, LeaveSpread)
+        self._ways = ways_of(tuple(t.weeks for t in problem.terms), LeaveDue.of(problem, book))
         self._half = problem.year_weeks // 2
         n_weeks = problem.year_weeks
         term_of = np.empty(n_weeks, dtype=np.intp)
@@ -112,10 +113,10 @@ class _Board:
         return len(self._chosen) == n_new and enough and bool((self._away <= self._limit).all())
 
     def _limits(self, people: NDArray[np.int32]) -> NDArray[np.int32]:
-        if self._rule is None or self._rule.max_share_on_leave is None:
-            return people
-        most = [self._rule.most_away(n) for n in range(int(people.max(initial=0)) + 1)]
-        return np.array(most, dtype=np.int32)[people]
+        most = np.arange(int(people.max(initial=0)) + 1, dtype=np.int32)
+        for cap in self._caps:
+            most = np.minimum(most, [cap.most_away(n) for n in range(len(most))])
+        return most[people]
 
     def _add(self, held: NDArray[np.intp], off: NDArray[np.int32], sign: int) -> None:
         self._away[held, self._weeks] += sign * off
@@ -153,12 +154,11 @@ class _Board:
 
     def _half_cost(self) -> NDArray[np.float64]:
         """Steer towards the share of leave wished for in the first half of the year."""
-        target = self._rule.first_half_target if self._rule else None
-        if target is None:
-            return np.zeros(len(self._ways.cost))
-        in_first = self._away[:, : self._half].sum() + self._ways.in_first_half
-        wished = target * (self._away.sum() + self._ways.weeks)
-        cost: NDArray[np.float64] = parameters.LEAVE_HALF_WISH * np.abs(in_first - wished)
+        cost = np.zeros(len(self._ways.cost))
+        for spread in self._spread:
+            in_first = self._away[:, : self._half].sum() + self._ways.in_first_half
+            wished = spread.first_half * (self._away.sum() + self._ways.weeks)
+            cost += parameters.LEAVE_HALF_WISH * np.abs(in_first - wished)
         return cost
 
     def _is_crowded(self, number: int) -> bool:

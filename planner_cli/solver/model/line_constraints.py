@@ -20,7 +20,7 @@ from planner_cli.domain.constraints.on_line import (
     Same,
 )
 from planner_cli.domain.problem import Position, Problem
-from planner_cli.domain.rules.catalogue import RuleBook
+from planner_cli.domain.rules.book import RuleBook
 from planner_cli.domain.selector import EVERY_POSITION, Label, Selector, label_of
 from planner_cli.solver import parameters
 

@@ -5,16 +5,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from planner_cli.domain.constraints.on_set import LinesServed, PostsFilled
 from planner_cli.domain.lines import JobLine
-from planner_cli.domain.problem import Pathway, Position, Problem
-from planner_cli.domain.rules.catalogue import RuleBook
-from planner_cli.domain.rules.posts import (
-    FillPosts,
-    LockedLines,
-    PathwayLines,
-    posts_used,
-    serves,
-)
+from planner_cli.domain.problem import Position, Problem
+from planner_cli.domain.rules.book import RuleBook
 from planner_cli.domain.scoring import Affinity, affinity_of, line_score
 from planner_cli.solver.model.line_constraints import (
     Cap,
@@ -22,28 +16,29 @@ from planner_cli.solver.model.line_constraints import (
     LineConstraints,
     line_constraints_of,
 )
+from planner_cli.solver.model.remaining_posts import RemainingPosts
 
 
 @dataclass(frozen=True, eq=False)
 class Demand:
-    """How many of the free lines must (or should) serve a pathway.
+    """How many of the free lines must (or should) hold certain things.
 
     Parameters
     ----------
-    pathway
-        The pathway.
+    asked
+        What is asked of the whole set.
     asks
-        A bit per thing the pathway asks for, per type, shape (K,).
+        A bit per thing asked for, per type, shape (K,).
     whole
-        All bits: a line whose types hold them all serves the pathway.
+        All bits: a line whose types hold them all serves.
     least, most
-        Free lines that must serve it, those locked lines already give taken off; `most` is
+        Free lines that must serve, those locked lines already give taken off; `most` is
         negative when the locked lines alone are too many.
     wished
-        A preferred pathway: `least` is wished for, no rule.
+        `least` is wished for, no rule.
     """
 
-    pathway: Pathway
+    asked: LinesServed
     asks: Ints
     whole: int
     least: int
@@ -130,7 +125,7 @@ class PositionTypes:
         """Give the same with another number of free lines; with more, more may serve a pathway."""
         demands = tuple(
             demand
-            if demand.pathway.strength == "exactly"
+            if demand.asked.strength == "exactly"
             else replace(demand, most=max(demand.most, n_lines))
             for demand in self.demands
         )
@@ -150,11 +145,10 @@ def position_types_of(
     its own, so that a stay of its type is a stay in one position; so is each of the positions
     (by index) kept apart.
     """
-    kept = problem.locked_lines if book.find(LockedLines) else ()
-    locked = tuple(JobLine.from_record(record, problem, locked=True) for record in kept)
-    least, most, overfull = _posts_left(problem, locked)
+    posts = RemainingPosts(problem, book)
     constraints = line_constraints_of(problem, book)
-    members = _groups(problem, book, constraints, most, apart)
+    served = book.on_set(problem, LinesServed)
+    members = _groups(constraints, posts, served, apart)
     chosen = np.array([group[0] for group in members], dtype=np.int64)
     affinity = affinity_of(problem)
     samples = tuple(problem.positions[i] for i in chosen)
@@ -164,17 +158,17 @@ def position_types_of(
         constraints=_with_stays(constraints.take(chosen), members, samples),
         members=members,
         samples=samples,
-        least=_sums(least, members).reshape(n_types, n_terms),
-        most=_sums(most, members).reshape(n_types, n_terms),
+        least=_sums(posts.funded, members).reshape(n_types, n_terms),
+        most=_sums(posts.accredited, members).reshape(n_types, n_terms),
         span=np.array([p.span_terms for p in samples], dtype=np.int64),
         likes=_likes([position.key for position in samples], affinity),
         teams=_numbers([p.team_key for p in samples]),
-        n_lines=problem.n_job_lines - len(locked),
-        locked=locked,
-        locked_scores=tuple(line_score(line.positions, affinity) for line in locked),
-        demands=_demands(problem, book, samples, locked),
-        fill=book.find(FillPosts) is not None,
-        overfull=overfull,
+        n_lines=problem.n_job_lines - len(posts.kept),
+        locked=posts.kept,
+        locked_scores=tuple(line_score(line.positions, affinity) for line in posts.kept),
+        demands=tuple(_demand(asked, samples, posts) for asked in served),
+        fill=bool(book.on_set(problem, PostsFilled)),
+        overfull=tuple((index, term) for term, index in posts.overdrawn()),
     )
 
 
@@ -190,44 +184,27 @@ def _likes(keys: list[str], affinity: Affinity) -> Ints:
     return worth[np.ix_(held, held)]
 
 
-def _posts_left(
-    problem: Problem, locked: tuple[JobLine, ...]
-) -> tuple[Ints, Ints, tuple[tuple[int, int], ...]]:
-    used_by = posts_used(locked)
-    n_terms = len(problem.terms)
-    used = np.array(
-        [[used_by[p.id, t] for t in range(n_terms)] for p in problem.positions], dtype=np.int64
-    )
-    least = np.array([p.posts_min for p in problem.positions], dtype=np.int64)
-    most = np.array([p.posts_max for p in problem.positions], dtype=np.int64)
-    overfull = tuple((int(p), int(t)) for p, t in np.argwhere(used > most))
-    return np.maximum(least - used, 0), np.maximum(most - used, 0), overfull
-
-
 def _groups(
-    problem: Problem,
-    book: RuleBook,
     constraints: LineConstraints,
-    most: Ints,
+    posts: RemainingPosts,
+    served: tuple[LinesServed, ...],
     apart: frozenset[int],
 ) -> tuple[tuple[int, ...], ...]:
-    affinity = affinity_of(problem)
-    liked = {key for pair in affinity for key in pair}
-    pathways = problem.pathways if book.find(PathwayLines) else ()
-    asked = {name for pathway in pathways for name in pathway.positions}
-    areas = {area for pathway in pathways for area in pathway.specialties}
+    problem = posts.problem
+    liked = {key for pair in affinity_of(problem) for key in pair}
+    tests = [test for asked in served for test in asked.asks()]
     groups: dict[object, list[int]] = {}
     for index, (position, read) in enumerate(
         zip(problem.positions, constraints.signature(), strict=True)
     ):
-        if not most[index].any():
+        if not posts.accredited[index].any():
             continue
-        alone = position.span_terms == 2 or position.id in asked or index in apart
+        alone = position.span_terms == 2 or index in apart
         signature = (
             read,
             position.key if position.key in liked else None,
             position.team_key,
-            tuple(sorted({position.specialty, position.subspecialty or ""} & areas)),
+            tuple(test(position) for test in tests),
             position.id if alone else None,
         )
         groups.setdefault(signature, []).append(index)
@@ -252,36 +229,18 @@ def _with_stays(
     return replace(constraints, caps=(*constraints.caps, cap))
 
 
-def _demands(
-    problem: Problem, book: RuleBook, samples: tuple[Position, ...], locked: tuple[JobLine, ...]
-) -> tuple[Demand, ...]:
-    if book.find(PathwayLines) is None:
-        return ()
-    demands = []
-    for pathway in problem.pathways:
-        already = sum(serves(pathway, line.positions) for line in locked)
-        asked = [("position", name) for name in dict.fromkeys(pathway.positions)]
-        asked += [("area", name) for name in dict.fromkeys(pathway.specialties)]
-        asks = [
-            sum(
-                1 << bit
-                for bit, (what, name) in enumerate(asked)
-                if (name == p.id if what == "position" else name in (p.specialty, p.subspecialty))
-            )
-            for p in samples
-        ]
-        most = pathway.n_lines - already if pathway.strength == "exactly" else problem.n_job_lines
-        demands.append(
-            Demand(
-                pathway,
-                np.array(asks, dtype=np.int64),
-                (1 << len(asked)) - 1,
-                max(0, pathway.n_lines - already),
-                most,
-                wished=pathway.strength == "preferred",
-            )
-        )
-    return tuple(demands)
+def _demand(asked: LinesServed, samples: tuple[Position, ...], posts: RemainingPosts) -> Demand:
+    already, tests = asked.n_serving(posts.kept), asked.asks()
+    asks = [sum(1 << bit for bit, test in enumerate(tests) if test(p)) for p in samples]
+    exactly = asked.strength == "exactly"
+    return Demand(
+        asked,
+        np.array(asks, dtype=np.int64),
+        (1 << len(tests)) - 1,
+        max(0, asked.n_lines - already),
+        asked.n_lines - already if exactly else posts.problem.n_job_lines,
+        wished=asked.wished,
+    )
 
 
 def _sums(posts: Ints, members: tuple[tuple[int, ...], ...]) -> Ints:

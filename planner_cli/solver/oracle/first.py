@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from ortools.sat.python import cp_model
 
-from planner_cli.domain.rules.posts import FillPosts
+from planner_cli.domain.constraints.on_set import PostsFilled
 from planner_cli.solver.oracle.question import FirstSet, Lines, NoSet, Question, Unknown
 from planner_cli.solver.oracle.rows import Expr
 from planner_cli.solver.oracle.search import Status, Values, Work, run
@@ -92,8 +92,9 @@ def _fewer_lines(
 
 def _can_drop(question: Question) -> bool:
     """Say whether dropping could help: only where funded posts must be filled."""
-    return question.book.find(FillPosts) is not None and any(
-        position.excludable and any(position.posts_min) for position in question.problem.positions
+    problem = question.problem
+    return bool(question.book.on_set(problem, PostsFilled)) and any(
+        position.excludable and any(position.posts_min) for position in problem.positions
     )
 
 

@@ -1,25 +1,26 @@
-"""Solver forms of annual leave: legal on a line, and few enough of one position away at once."""
+"""Solver form of leave on the whole set: few enough of one position away at once."""
 
 from collections import defaultdict
 
 from ortools.sat.python import cp_model
 
-from planner_cli.domain.rules.leave import AnnualLeave, away_by_week
+from planner_cli.domain.constraints.on_set import LeaveTogether
+from planner_cli.domain.occupancy import away_by_week
 from planner_cli.solver.oracle.leave_rows import weeks_of_terms
 from planner_cli.solver.oracle.rows import Expr
 from planner_cli.solver.oracle.set_model import SetModel, encode_set
 
 
 @encode_set.register
-def _(rule: AnnualLeave, lines: SetModel) -> None:
-    if rule.max_share_on_leave is None or lines.line.absence is None:
+def _(together: LeaveTogether, lines: SetModel) -> None:
+    if lines.line.absence is None:
         return
     away = _away_from(lines)
     locked_away = away_by_week(lines.problem, lines.kept)
     for term, weeks in enumerate(weeks_of_terms(lines.problem)):
         for index, position in enumerate(lines.problem.positions):
             n_locked = lines.free.n_kept[term, index]
-            limit = _most_away(rule, lines, term, index)
+            limit = _most_away(together, lines, term, index)
             for week in weeks:
                 gone = cp_model.LinearExpr.sum(away[index, week])
                 n_gone = locked_away[position.id, week + 1]
@@ -46,15 +47,15 @@ def _away_from(lines: SetModel) -> dict[tuple[int, int], list[cp_model.IntVar]]:
     return away
 
 
-def _most_away(rule: AnnualLeave, lines: SetModel, term: int, index: int) -> Expr:
+def _most_away(together: LeaveTogether, lines: SetModel, term: int, index: int) -> Expr:
     """Give how many may be away, which grows in steps with the people who hold the position."""
     n_locked = lines.free.n_kept[term, index]
-    steps: list[Expr] = [rule.most_away(n_locked)]
+    steps: list[Expr] = [together.most_away(n_locked)]
     held = lines.n_held.get((term, index))
     if held is None:
         return steps[0]
     for n_people in range(n_locked + 1, n_locked + lines.free[term, index] + 1):
-        step = rule.most_away(n_people) - rule.most_away(n_people - 1)
+        step = together.most_away(n_people) - together.most_away(n_people - 1)
         if step:
             reached = lines.model.new_bool_var("")
             lines.model.add(held >= (n_people - n_locked) * reached)

@@ -7,9 +7,9 @@ from itertools import accumulate, combinations, pairwise
 from ortools.sat.python import cp_model
 
 from planner_cli.domain.constraints.on_line import Count
+from planner_cli.domain.constraints.on_line import Leave as LeaveAsked
 from planner_cli.domain.problem import Leave, Problem
-from planner_cli.domain.rules.catalogue import RuleBook
-from planner_cli.domain.rules.leave import AnnualLeave
+from planner_cli.domain.rules.book import RuleBook
 from planner_cli.solver.cp_sat import quiet_solver
 from planner_cli.solver.oracle.rows import RowModel, Var
 
@@ -36,17 +36,17 @@ class LeaveDue:
     max_weeks_per_term: int | None = None
 
     @classmethod
-    def of(cls, book: RuleBook) -> "LeaveDue":
+    def of(cls, problem: Problem, book: RuleBook) -> "LeaveDue":
         """Read what a rule book asks of each line's leave."""
-        rule = book.find(AnnualLeave)
-        if rule is None:
+        asked = leave_asked(problem, book)
+        if asked is None:
             return cls(book.leave_weeks)
-        splits = tuple(dict.fromkeys(s for s in rule.blocks if sum(s) == book.leave_weeks))
+        splits = tuple(dict.fromkeys(s for s in asked.splits if sum(s) == book.leave_weeks))
         return cls(
             book.leave_weeks,
-            splits if rule.blocks else None,
-            rule.min_gap_weeks,
-            rule.max_weeks_per_term,
+            splits if asked.splits else None,
+            asked.min_gap_weeks,
+            asked.most_in_term,
         )
 
 
@@ -136,6 +136,12 @@ class Absence:
                 model.require(row, low=0)
 
 
+def leave_asked(problem: Problem, book: RuleBook) -> LeaveAsked | None:
+    """Give what a rule book asks of a line's leave; None where any leave is legal."""
+    asked = (clause.constraint for _, clause in book.clauses(problem.terms))
+    return next((one for one in asked if isinstance(one, LeaveAsked)), None)
+
+
 def weeks_of_terms(problem: Problem) -> list[range]:
     """Give the weeks of each term, as indices from 0."""
     lengths = [term.weeks for term in problem.terms]
@@ -170,7 +176,7 @@ def most_leave_within(problem: Problem, due: LeaveDue, terms: Collection[int]) -
 
 def leave_is_possible(problem: Problem, book: RuleBook) -> bool:
     """Say whether some leave is legal on a line by itself."""
-    due = LeaveDue.of(book)
+    due = LeaveDue.of(problem, book)
     if due.max_weeks_per_term is not None:
         return most_leave_within(problem, due, ()) is not None
     if due.splits is None:
@@ -197,7 +203,7 @@ def terms_too_many(problem: Problem, book: RuleBook, cap: Count) -> list[tuple[i
             continue
         weeks = sum(problem.terms[t].weeks for t in terms)
         excess = weeks - cap.at_most
-        if excess > 0 and not _can_take(problem, LeaveDue.of(book), terms, excess):
+        if excess > 0 and not _can_take(problem, LeaveDue.of(problem, book), terms, excess):
             found.append(terms)
     return found
 

@@ -5,12 +5,10 @@ from functools import singledispatch
 
 from planner_cli.domain.constraints.on_line import LineConstraint
 from planner_cli.domain.problem import Position, Problem
-from planner_cli.domain.rules.catalogue import RuleBook
+from planner_cli.domain.rules.book import RuleBook
+from planner_cli.solver.model.remaining_posts import Cell
 from planner_cli.solver.oracle.leave_rows import Absence, LeaveDue
 from planner_cli.solver.oracle.rows import RowModel, Var
-
-#: A term's index (from 0) and a position's index in the problem.
-Cell = tuple[int, int]
 
 
 class LineModel(RowModel):
@@ -54,7 +52,7 @@ class LineModel(RowModel):
         self._take_one_each_term()
         self._take_whole_stays()
         #: The leave of the line; None when it is not modelled.
-        self.absence = Absence(self, problem, LeaveDue.of(book)) if with_leave else None
+        self.absence = Absence(self, problem, LeaveDue.of(problem, book)) if with_leave else None
         for _, clause in book.clauses(problem.terms):
             encode(clause.constraint, self)
 

@@ -5,11 +5,12 @@ from functools import cached_property
 
 from planner_cli.domain.lines import JobLine
 from planner_cli.domain.problem import Problem
-from planner_cli.domain.rules.catalogue import RuleBook
+from planner_cli.domain.rules.book import RuleBook
 from planner_cli.solver import parameters
+from planner_cli.solver.model.remaining_posts import RemainingPosts
 from planner_cli.solver.oracle.line_model import LineModel
 from planner_cli.solver.oracle.search import Values
-from planner_cli.solver.oracle.set_model import FreePosts, SetModel
+from planner_cli.solver.oracle.set_model import SetModel
 
 #: Locked lines first, in their order, then the new ones, which have no names yet.
 Lines = tuple[JobLine, ...]
@@ -38,9 +39,9 @@ class Question:
     not_used: tuple[int, ...] = ()
 
     @cached_property
-    def free(self) -> FreePosts:
+    def free(self) -> RemainingPosts:
         """The posts the new lines may use."""
-        return FreePosts(self.problem, self.book, self.not_used)
+        return RemainingPosts(self.problem, self.book, self.not_used)
 
     @property
     def n_new(self) -> int:

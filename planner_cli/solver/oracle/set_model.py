@@ -1,64 +1,14 @@
 """The whole set of lines in CP-SAT: one stamp per line, posts counted, rules on the set."""
 
-from collections import Counter
-from collections.abc import Collection
 from functools import singledispatch
 from itertools import pairwise
 
 from ortools.sat.python import cp_model
 
-from planner_cli.domain.lines import JobLine
-from planner_cli.domain.problem import Problem
-from planner_cli.domain.rules.base import Rule
-from planner_cli.domain.rules.catalogue import RuleBook
-from planner_cli.domain.rules.posts import LockedLines
-from planner_cli.solver.oracle.line_model import Cell, LineModel
+from planner_cli.domain.constraints.on_set import SetConstraint
+from planner_cli.solver.model.remaining_posts import Cell, RemainingPosts
+from planner_cli.solver.oracle.line_model import LineModel
 from planner_cli.solver.oracle.rows import Expr, Var
-
-
-class FreePosts:
-    """The accredited posts the locked lines leave to the new ones.
-
-    Parameters
-    ----------
-    problem, book
-        What is asked.
-    not_used
-        Indices of positions that are dropped.
-
-    Attributes
-    ----------
-    kept
-        The locked lines.
-    n_kept
-        By cell (term from 0, position index), how many locked lines hold it.
-    """
-
-    def __init__(self, problem: Problem, book: RuleBook, not_used: Collection[int] = ()) -> None:
-        self.problem = problem
-        self.kept = locked_lines(problem, book)
-        self.n_kept = cells_held(problem, self.kept)
-        self.not_used = frozenset(not_used)
-
-    def __getitem__(self, cell: Cell) -> int:
-        """Give the free posts of a cell."""
-        term, index = cell
-        if index in self.not_used:
-            return 0
-        n_free = self.problem.positions[index].posts_max[term] - self.n_kept[cell]
-        return min(max(0, n_free), self.problem.n_job_lines - len(self.kept))
-
-    def usable(self, term: int, index: int) -> bool:
-        """Say whether a new line may hold a cell."""
-        return self[term, index] > 0
-
-    def overdrawn(self) -> list[Cell]:
-        """Give the cells in which the locked lines alone exceed the accredited posts."""
-        return sorted(
-            (term, index)
-            for (term, index), n_lines in self.n_kept.items()
-            if n_lines > self.problem.positions[index].posts_max[term]
-        )
 
 
 class SetModel:
@@ -92,7 +42,7 @@ class SetModel:
     def __init__(
         self,
         line: LineModel,
-        free: FreePosts,
+        free: RemainingPosts,
         *,
         n_lines: int,
         may_be_fewer: bool = False,
@@ -114,8 +64,8 @@ class SetModel:
         self.n_held = self._count_posts()
         self._count_rows()
         self._break_symmetry()
-        for rule in line.book.rules:
-            encode_set(rule, self)
+        for _, clause in line.book.set_clauses(self.problem):
+            encode_set(clause.constraint, self)
 
     def _drops(self) -> dict[int, cp_model.IntVar]:
         held_by_hand = {index for _, index in self.free.n_kept}
@@ -159,22 +109,12 @@ class SetModel:
 
 
 @singledispatch
-def encode_set(rule: Rule, lines: SetModel) -> None:
-    """Add what a rule asks of the whole set; most rules ask nothing beyond each line."""
+def encode_set(constraint: SetConstraint, lines: SetModel) -> None:  # noqa: ARG001
+    """Add what a constraint asks of the whole set; registered by its kind.
 
-
-def locked_lines(problem: Problem, book: RuleBook) -> tuple[JobLine, ...]:
-    """Give the lines that are kept as they are; none when the book does not ask for it."""
-    if book.find(LockedLines) is None:
-        return ()
-    return tuple(JobLine.from_record(r, problem, locked=True) for r in problem.locked_lines)
-
-
-def cells_held(problem: Problem, lines: Collection[JobLine]) -> Counter[Cell]:
-    """Count the lines that hold each cell."""
-    index_of = {position.id: index for index, position in enumerate(problem.positions)}
-    return Counter(
-        (term, index_of[position.id])
-        for line in lines
-        for term, position in enumerate(line.positions)
-    )
+    Raises
+    ------
+    TypeError
+        If the solver does not know the constraint.
+    """
+    raise TypeError(f"{type(constraint).__name__} has no solver form")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from planner_cli.domain.problem import Options, Problem
-from planner_cli.domain.rules.catalogue import RuleBook
+from planner_cli.domain.rules.book import RuleBook
 from planner_cli.solver.leave.placing import LeaveImpossible, place_leave
 from planner_cli.solver.oracle.best import best_set
 from planner_cli.solver.oracle.first import first_set

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from planner_cli.domain.problem import Options, Problem
-from planner_cli.domain.rules.catalogue import RuleBook
+from planner_cli.domain.rules.book import RuleBook
 from planner_cli.solver import parameters
 from planner_cli.solver.columns.enumeration import Stop, StoppedEarly
 from planner_cli.solver.master.restricted import Master

@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 
 from planner_cli.domain.problem import Position, Problem
-from planner_cli.domain.rules.catalogue import RuleBook
+from planner_cli.domain.rules.book import RuleBook
 from planner_cli.solver import parameters
 from planner_cli.solver.columns.enumeration import Stop, enumerate_patterns
 from planner_cli.solver.master.restricted import Master

@@ -1,7 +1,7 @@
 """Quick proofs: the most lines there can be, and how many would fill every funded post."""
 
 from planner_cli.domain.problem import Problem
-from planner_cli.domain.rules.catalogue import RuleBook
+from planner_cli.domain.rules.book import RuleBook
 from planner_cli.solver import parameters
 from planner_cli.solver.columns.enumeration import Stop
 from planner_cli.solver.master.restricted import Master

@@ -7,7 +7,7 @@ import numpy as np
 
 from planner_cli.domain.lines import JobLine
 from planner_cli.domain.problem import Options
-from planner_cli.domain.rules.catalogue import RuleBook
+from planner_cli.domain.rules.book import RuleBook
 from planner_cli.domain.scoring import Score, score
 from planner_cli.solver import parameters
 from planner_cli.solver.assignment.disaggregation import deal
@@ -122,7 +122,7 @@ class Search:
             means.append(f"sets of {n_lines} lines")
         if self.settled.dropped:
             means.append("sets without the dropped positions")
-        if any(d.pathway.strength == "preferred" and d.least for d in self.types.demands):
+        if any(d.asked.wished and d.least for d in self.types.demands):
             means.append("sets that serve the preferred pathways as well")
         return Best(
             self.best,
