@@ -12,12 +12,10 @@ or what is called proven: they trade time and memory for quality. Tests set them
 LP_ROUNDING = 1e-8
 #: Lines or posts: less than this of the master problem is nothing.
 SURE = 1e-6
-#: The same for the program of the explanations; HiGHS works to a millionth.
+#: The same where posts and lines are counted for an explanation; HiGHS works to a millionth.
 EXPLAIN_SURE = 1e-4
 #: Points: a column's reduced cost must be better than this to be worth adding.
 WORTH_A_LOOK = 1e-6
-#: The same in the program of the explanations, in lines.
-EXPLAIN_WORTH_A_LOOK = 1e-7
 #: Points: what single precision may be off by in branch and bound.
 FLOAT_ROUNDING = 0.01
 
@@ -33,8 +31,6 @@ CHUNK_CELLS = 2_000_000
 #: Beginnings of columns: with more than this columns are not listed, but priced by branch and
 #: bound.
 MOST_LISTED = 1_500_000
-#: Beginnings: the same in the program of the explanations.
-EXPLAIN_MOST_LISTED = 1_500_000
 #: Columns: whole arranged lines are listed up to this many.
 MOST_ARRANGED_LISTED = 2_500_000
 #: Columns priced at once where they are listed.
@@ -134,8 +130,6 @@ SCARCE_PLACES = 2
 #: Lines: a funded post or a pathway's line that must be and is not costs more than any number of
 #: them.
 FORBIDDEN_COST = 1_000.0
-#: Columns added at a time, of those looked at more closely.
-EXPLAIN_COLUMNS_ADDED, EXPLAIN_COLUMNS_LOOKED_AT = 200, 20_000
 #: Nodes HiGHS may search to make posts whole.
 EXPLAIN_NODES = 200
 

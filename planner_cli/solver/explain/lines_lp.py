@@ -10,11 +10,13 @@ from planner_cli.domain.rules.book import RuleBook
 from planner_cli.solver import parameters
 from planner_cli.solver.columns.enumeration import enumerate_patterns
 from planner_cli.solver.explain.plain import plain
-from planner_cli.solver.explain.program import program_of
+from planner_cli.solver.master.objective import Aim
+from planner_cli.solver.master.restricted import Master, Relaxation
 from planner_cli.solver.model.position_types import PositionTypes, position_types_of
 from planner_cli.solver.model.remaining_posts import RemainingPosts
 from planner_cli.solver.model.term_classes import coarsest
-from planner_cli.solver.search import line_counts
+from planner_cli.solver.pricing.enumerated import ListedPool
+from planner_cli.solver.search.feasibility import make_pool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +56,11 @@ def most_lines(problem: Problem, book: RuleBook, stop: Callable[[], bool]) -> Mo
         return MostLines(0, never=True)
     if types.constraints.impossible or not types.n_types:
         return MostLines(n_kept, never=bool(types.fill and types.least.any()))
-    demands = tuple(demand for demand in types.demands if not demand.wished)
-    program = program_of(coarsest(types.with_demands(demands)), stop)
-    if program is None:
-        lines = line_counts.most_lines(_undemanding(plain(problem)), book, stop)
-        return MostLines(lines, never=lines == 0)
-    program.solve(stop)
+    pool = make_pool(coarsest(_without_wishes(types)), stop)
+    found = _solved(Master(pool.shape, pool, stop), "lines")
     return MostLines(
-        n_kept + int(program.lines + parameters.EXPLAIN_SURE),
-        never=program.faults > parameters.EXPLAIN_SURE,
+        n_kept + int(types.n_lines - found.n_missing + parameters.EXPLAIN_SURE),
+        never=found.faults > parameters.EXPLAIN_SURE,
     )
 
 
@@ -84,17 +82,18 @@ def more_posts(problem: Problem, book: RuleBook, stop: Callable[[], bool]) -> Po
 def fewer_funded(problem: Problem, book: RuleBook, stop: Callable[[], bool]) -> Posts | None:
     """Find the fewest funded posts that cannot be filled; None as for `more_posts`."""
     types = _types(problem, book)
-    if types is None or types.demands:
+    if types is None or types.served:
         return None
-    program = program_of(coarsest(types), stop)
-    if program is None:
+    patterns = enumerate_patterns(coarsest(types), stop, parameters.MOST_LISTED)
+    if patterns is None:
         return None
-    program.solve(stop)
-    if program.lines < types.n_lines - parameters.EXPLAIN_SURE:
+    master = Master(patterns.shape, ListedPool(patterns, stop), stop)
+    if _solved(master, "lines").n_missing > parameters.EXPLAIN_SURE:
         return None
-    program.make_whole()
+    filled = master.make_whole()["filled"]
     posts: Posts = {}
-    for (type_, term), amount in program.unfilled().items():
+    for type_, term in np.argwhere(types.least).tolist():
+        amount = int(types.least[type_, term]) - filled.get((type_, term), 0.0)
         left = int(np.ceil(amount - parameters.EXPLAIN_SURE))
         for index in types.members[type_]:
             taken = min(left, problem.positions[index].posts_min[term])
@@ -111,18 +110,17 @@ def _added(
     if types is None:
         return None
     shape, real = coarsest(types), _with_posts_of(types, problem, book) if anywhere else types
-    program = program_of(shape, stop, more_than=real)
-    if program is None:
+    patterns = enumerate_patterns(shape, stop, parameters.MOST_LISTED)
+    if patterns is None:
         return None
-    program.solve(stop)
-    if (
-        program.faults > parameters.EXPLAIN_SURE
-        or program.lines < types.n_lines - parameters.EXPLAIN_SURE
-    ):
+    master = Master(shape, ListedPool(patterns, stop), stop, offered=real)
+    found = _solved(master, "posts")
+    if found.faults + found.n_missing > parameters.EXPLAIN_SURE:
         return None
-    program.make_whole()
     posts: Posts = {}
-    for (type_, term), amount in program.extras().items():
+    for (type_, term), amount in master.make_whole()["added"].items():
+        if amount <= parameters.EXPLAIN_SURE:
+            continue
         largest = max(types.members[type_], key=lambda i: problem.positions[i].posts_max[term])
         posts[largest, term] = int(np.ceil(amount - parameters.EXPLAIN_SURE))
     return posts
@@ -133,8 +131,16 @@ def _types(problem: Problem, book: RuleBook) -> PositionTypes | None:
     types = position_types_of(_undemanding(plain(problem)), book)
     if types.overfull or types.constraints.impossible or not types.n_types:
         return None
-    demands = tuple(demand for demand in types.demands if not demand.wished)
-    return types.with_demands(demands)
+    return _without_wishes(types)
+
+
+def _without_wishes(types: PositionTypes) -> PositionTypes:
+    return types.with_served(tuple(one for one in types.served if not one.wished))
+
+
+def _solved(master: Master, aim: Aim) -> Relaxation:
+    master.aim(aim)
+    return master.solve(None)
 
 
 def _one_post_everywhere(problem: Problem) -> Problem:

@@ -1,4 +1,4 @@
-"""The integer finish: whole numbers of each pattern, by CP-SAT on a few thousand columns."""
+"""The integer master: whole uses of some columns, by CP-SAT over the rows of the formulation."""
 
 import threading
 from collections.abc import Iterator
@@ -13,9 +13,9 @@ from planner_cli.solver import parameters
 from planner_cli.solver.assignment.placement_cuts import Crowding
 from planner_cli.solver.columns.enumeration import Patterns, Stop
 from planner_cli.solver.cp_sat import quiet_solver
+from planner_cli.solver.master.formulation import Formulation, Level, Variable
 from planner_cli.solver.model.line_constraints import Ints
-from planner_cli.solver.model.multiplicity import lone_type, supplies
-from planner_cli.solver.pricing.enumerated import served
+from planner_cli.solver.model.multiplicity import position_sets
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Work:
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """Whole numbers of patterns, and posts used by type and term.
+    """Whole numbers of columns, and posts used by type and term.
 
     Parameters
     ----------
@@ -79,15 +79,12 @@ class Candidates:
         Patterns, all of them allowed (floors are the caller's).
     kept
         Times each column is used at least, shape (n,): what is settled already.
-    caps
-        Times each column can be used without a duplicate, shape (n,).
     crowded
         Prices of seats that no choice can overpay.
     """
 
     columns: Patterns
     kept: Ints
-    caps: Ints
     crowded: tuple[Crowding, ...] = ()
 
 
@@ -110,7 +107,7 @@ class Goal:
     good_enough: int | None = None
 
 
-def finish(candidates: Candidates, goal: Goal, work: Work, stop: Stop) -> Choice | NoChoice:
+def choose(candidates: Candidates, goal: Goal, work: Work, stop: Stop) -> Choice | NoChoice:
     """Choose how often to use each column so that every line has one and no post is overfilled.
 
     Parameters
@@ -125,23 +122,23 @@ def finish(candidates: Candidates, goal: Goal, work: Work, stop: Stop) -> Choice
         Heard within a tenth of a second.
     """
     columns = candidates.columns
-    model = _Model(candidates)
+    master = _IntegerMaster(candidates)
     if goal.most_short is not None:
-        model.allow_short(goal.most_short)
+        master.leave_empty_at_most(goal.most_short)
     if goal.needed is not None:
-        model.model.add(model.value >= goal.needed)
+        master.model.add(master.value >= goal.needed)
     solver = quiet_solver()
     solver.parameters.random_seed = work.seed
     solver.parameters.max_deterministic_time = work.deterministic
     solver.parameters.max_time_in_seconds = max(0.01, work.seconds)
     watch = _Watch(goal.good_enough)
     with stopping(solver, stop):
-        status = solver.solve(model.model, watch)
+        status = solver.solve(master.model, watch)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return NoChoice(status == cp_model.INFEASIBLE)
     return Choice(
-        patterns=columns.take(np.repeat(np.arange(len(columns)), model.times(solver))),
-        posts=model.posts_used(solver),
+        patterns=columns.take(np.repeat(np.arange(len(columns)), master.times(solver))),
+        posts=master.posts_used(solver),
         value=round(solver.objective_value),
         bound=solver.best_objective_bound,
         proven=status == cp_model.OPTIMAL,
@@ -177,143 +174,142 @@ class _Watch(cp_model.CpSolverSolutionCallback):
             self.stop_search()
 
 
-class _Model:
+class _IntegerMaster:
+    """The formulation over some columns; nothing may be at fault but wishes and soft posts."""
+
     def __init__(self, candidates: Candidates) -> None:
         self.model = cp_model.CpModel()
         self.columns = columns = candidates.columns
-        self.types, self.sets = columns.shape.types, candidates.caps
-        self.kept = np.minimum(candidates.kept, candidates.caps)
-        held, self.group = np.unique(np.sort(columns.types, axis=1), axis=0, return_inverse=True)
-        self.group = self.group.reshape(-1)
-        self.n_groups = len(held)
-        self._lines()
-        self._posts()
-        self._links()
-        self._supplies()
-        self._crowded(candidates.crowded)
-        self._objective()
+        self.types = columns.shape.types
+        self._rows = Formulation(columns.shape)
+        self._made = [self._variable(variable) for variable in self._rows.variables]
+        self._uses = {level: self._use(level) for level in Level}
+        self._keep(candidates.kept)
+        self._write()
+        self._same_positions()
+        for crowding in candidates.crowded:
+            self._sum_of(crowding.paid(columns).tolist(), at_most=crowding.worth)
+        self.n_empty = self._rows.n_funded - self._total("filled")
+        if self.types.fill:
+            self.model.add(self.n_empty == 0)
+        self.value = self._objective()
+        self.model.maximize(self.value)
 
-    def allow_short(self, most_short: int) -> None:
-        self.model.add(sum(self.short.values()) <= max(0, most_short - self.closed))
+    def leave_empty_at_most(self, most_short: int) -> None:
+        """Allow no more funded posts to stay empty; those no line may hold always do."""
+        closed = self.types.least[~self.types.open()].sum()
+        self.model.add(self.n_empty <= max(most_short, int(closed)))
 
     def times(self, solver: cp_model.CpSolver) -> list[int]:
-        again = {c: solver.value(v) for c, v in self.again.items()}
-        return [solver.value(v) + again.get(c, 0) for c, v in enumerate(self.used)]
+        """Give how often each column is used."""
+        times = [0] * len(self.columns)
+        for uses in self._uses.values():
+            for column, use in uses.items():
+                times[column] += solver.value(use)
+        return times
 
     def posts_used(self, solver: cp_model.CpSolver) -> Ints:
+        """Give the posts used by type and term."""
         used = np.zeros((self.types.n_types, self.types.n_terms), dtype=np.int64)
-        for (type_, term), variable in self.posts.items():
-            used[type_, term] = solver.value(variable)
+        for variable, made in zip(self._rows.variables, self._made, strict=True):
+            if variable.at is not None:
+                used[variable.at] += solver.value(made)
         return used
 
-    def _lines(self) -> None:
-        """How often each column is used; beyond its different sets of positions it costs."""
-        n_lines = self.types.n_lines
-        self.used = [
-            self.model.new_int_var(int(k), int(n), "")
-            for k, n in zip(self.kept, self.sets, strict=True)
-        ]
-        self.again = {
-            column: self.model.new_int_var(0, n_lines - int(n), "")
-            for column, n in enumerate(self.sets)
-            if n < n_lines
-        }
-        self.model.add(sum(self.used) + sum(self.again.values()) == n_lines)
-        self.members: list[list[int]] = [[] for _ in range(self.n_groups)]
-        for column, group in enumerate(self.group.tolist()):
-            self.members[group].append(column)
-        for columns in self.members:
-            if len(columns) > 1:
-                most = max(int(self.sets[c]) for c in columns)
-                self.model.add(sum(self.used[c] for c in columns) <= most)
-
-    def _posts(self) -> None:
-        types = self.types
-        usable = types.open()
-        self.posts: dict[tuple[int, int], cp_model.IntVar] = {}
-        self.short: dict[tuple[int, int], cp_model.IntVar] = {}
-        for type_, term in np.argwhere(usable).tolist():
-            least, most = int(types.least[type_, term]), int(types.most[type_, term])
-            posts = self.model.new_int_var(least if types.fill else 0, most, "")
-            self.posts[type_, term] = posts
-            if least and not types.fill:
-                short = self.model.new_int_var(0, least, "")
-                self.model.add(posts + short >= least)
-                self.short[type_, term] = short
-        closed = int(types.least[~usable].sum())
-        self.closed = closed
-        if closed and types.fill:
-            self.model.add_bool_or([])
-        for term in range(types.n_terms):
-            here = [v for (_, t), v in self.posts.items() if t == term]
-            self.model.add(sum(here) == types.n_lines)
-        for type_ in np.flatnonzero(types.span == 2).tolist():
-            self._stays(type_)
-
-    def _stays(self, type_: int) -> None:
-        n_terms = self.types.n_terms
-        begun = [self.model.new_int_var(0, self.types.n_lines, "") for _ in range(n_terms - 1)]
-        for term in range(n_terms):
-            seats = sum(begun[max(0, term - 1) : term + 1])
-            self.model.add(self.posts.get((type_, term), 0) == seats)
-
-    def _links(self) -> None:
-        classes = self.columns.shape.classes
-        held: dict[int, list[tuple[int, int]]] = {}
-        for column, units in enumerate(self.columns.units().tolist()):
-            for unit in sorted(set(units)):
-                held.setdefault(unit, []).append((column, units.count(unit)))
-        for unit in range(self.columns.shape.n_units):
-            type_, class_ = divmod(unit, len(classes))
-            seats = [self.posts[type_, t] for t in classes[class_] if (type_, t) in self.posts]
-            self.model.add(self._weighted(held.get(unit, [])) == sum(seats))
-        serve = served(self.types.demands, self.columns.types)
-        for index, demand in enumerate(self.types.demands):
-            serving = [(int(c), 1) for c in np.flatnonzero(serve[:, index])]
-            least = 0 if demand.wished else demand.least
-            self.model.add_linear_constraint(
-                self._weighted(serving), least, max(least, demand.most)
-            )
-
-    def _supplies(self) -> None:
-        """Repeated patterns need different positions, and each has only so many seats."""
-        lone = lone_type(self.types, self.columns)
-        for supply in supplies(self.types):
-            again = []
-            some = np.unique(self.group[(lone == supply.type_) & (self.sets > 1)])
-            for columns in (self.members[group] for group in some.tolist()):
-                more = self.model.new_int_var(0, self.types.n_lines, "")
-                self.model.add(more >= sum(self.used[c] for c in columns) - 1)
-                again.append(more)
-            if not again:
-                continue
-            self.model.add(sum(again) <= supply.seats)
-            funded = int(self.types.least[supply.type_].sum())
-            held = [v for (type_, _), v in self.posts.items() if type_ == supply.type_]
-            short = [v for (type_, _), v in self.short.items() if type_ == supply.type_]
-            self.model.add(sum(again) <= sum(held) + sum(short) - funded + supply.funded)
-
-    def _crowded(self, crowded: tuple[Crowding, ...]) -> None:
-        for crowding in crowded:
-            paid = enumerate(crowding.paid(self.columns).tolist())
-            self.model.add(self._weighted([*paid]) <= crowding.worth)
-
-    def _weighted(self, terms: list[tuple[int, int]]) -> cp_model.LinearExprT:
-        variables = [self.used[c] for c, _ in terms] + [
-            self.again[c] for c, _ in terms if c in self.again
-        ]
-        weights = [n for _, n in terms] + [n for c, n in terms if c in self.again]
-        return cp_model.LinearExpr.weighted_sum(variables, weights)
-
-    def _objective(self) -> None:
-        score = self.columns.score.tolist()
-        variables = [*self.used, *self.again.values(), *self.short.values()]
-        weights = [
-            *score,
-            *(score[c] - DUPLICATE_COST for c in self.again),
-            *(-UNFILLED_COST for _ in self.short),
-        ]
-        self.value = (
-            cp_model.LinearExpr.weighted_sum(variables, weights) - UNFILLED_COST * self.closed
+    def _variable(self, variable: Variable) -> cp_model.IntVar:
+        allowed = variable.role not in {"missing", "misserved"}
+        must = variable.role == "filled" and self.types.fill
+        return self.model.new_int_var(
+            variable.most if must else 0, variable.most if allowed else 0, ""
         )
-        self.model.maximize(self.value)
+
+    def _use(self, level: Level) -> dict[int, cp_model.IntVar]:
+        """Make a variable for each column that can be used at a level."""
+        n_lines, uses = self.types.n_lines, self._rows.uses(self.columns, level)
+        wanted = np.ones(len(self.columns), dtype=np.bool_)
+        if level is Level.AGAIN:
+            wanted = self._rows.is_lone(self.columns)
+        if level is Level.DUPLICATE:
+            wanted = position_sets(self.types, self.columns) < n_lines
+        return {
+            column: self.model.new_int_var(0, int(min(n_lines, uses[column])), "")
+            for column in np.flatnonzero(wanted).tolist()
+        }
+
+    def _keep(self, kept: Ints) -> None:
+        """Use columns at least so often, as far as they need no duplicate."""
+        different = position_sets(self.types, self.columns)
+        for column in np.flatnonzero(kept).tolist():
+            least = int(min(kept[column], different[column]))
+            self.model.add(self._different(column) >= least)
+
+    def _different(self, column: int) -> cp_model.LinearExpr:
+        """Give the uses of a column as different sets of positions."""
+        again = self._uses[Level.AGAIN].get(column)
+        parts = [self._uses[Level.FIRST][column], *([] if again is None else [again])]
+        return cp_model.LinearExpr.sum(parts)
+
+    def _write(self) -> None:
+        """Write the rows of the formulation."""
+        terms: list[list[tuple[cp_model.IntVar, int]]] = [[] for _ in range(self._rows.n_rows)]
+        for variable, made in zip(self._rows.variables, self._made, strict=True):
+            for row, coefficient in variable.rows.items():
+                terms[row].append((made, coefficient))
+        for level, uses in self._uses.items():
+            if not uses:
+                continue
+            chosen = np.array(list(uses), dtype=np.int64)
+            entries = self._rows.entries(self.columns.take(chosen), level)
+            ends = [*entries.starts[1:].tolist(), len(entries.rows)]
+            for use, start, end in zip(uses.values(), entries.starts.tolist(), ends, strict=True):
+                for row, value in zip(
+                    entries.rows[start:end].tolist(), entries.values[start:end], strict=True
+                ):
+                    terms[row].append((use, int(value)))
+        for row, (least, most) in enumerate(zip(self._rows.least, self._rows.most, strict=True)):
+            low = cp_model.INT32_MIN if np.isneginf(least) else int(least)
+            total = cp_model.LinearExpr.weighted_sum(
+                [variable for variable, _ in terms[row]], [n for _, n in terms[row]]
+            )
+            self.model.add_linear_constraint(total, low, int(most))
+
+    def _same_positions(self) -> None:
+        """Count columns that hold the same types in other terms together: their sets are the same.
+
+        The linear program lets each be used as if the others were not there.
+        """
+        _, group = np.unique(np.sort(self.columns.types, axis=1), axis=0, return_inverse=True)
+        members: dict[int, list[int]] = {}
+        for column, number in enumerate(group.reshape(-1).tolist()):
+            members.setdefault(number, []).append(column)
+        different = position_sets(self.types, self.columns)
+        lone = self._rows.is_lone(self.columns)
+        for columns in members.values():
+            if len(columns) == 1:
+                continue
+            most = max(int(different[column]) for column in columns)
+            parts = [self._different(column) for column in columns]
+            self.model.add(cp_model.LinearExpr.sum(parts) <= most)
+            if lone[columns[0]]:
+                first = [self._uses[Level.FIRST][column] for column in columns]
+                self.model.add(cp_model.LinearExpr.sum(first) <= 1)
+
+    def _sum_of(self, weights: list[int], *, at_most: int) -> None:
+        total = cp_model.LinearExpr.sum(
+            [use * weights[column] for uses in self._uses.values() for column, use in uses.items()]
+        )
+        self.model.add(total <= at_most)
+
+    def _total(self, role: str) -> cp_model.LinearExpr:
+        pairs = zip(self._rows.variables, self._made, strict=True)
+        return cp_model.LinearExpr.sum([made for variable, made in pairs if variable.role == role])
+
+    def _objective(self) -> cp_model.LinearExprT:
+        score = self.columns.score.tolist()
+        variables: list[cp_model.IntVar] = []
+        weights: list[int] = []
+        for level, uses in self._uses.items():
+            cost = DUPLICATE_COST if level is Level.DUPLICATE else 0
+            variables += uses.values()
+            weights += [score[column] - cost for column in uses]
+        return cp_model.LinearExpr.weighted_sum(variables, weights) - UNFILLED_COST * self.n_empty

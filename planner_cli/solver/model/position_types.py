@@ -10,6 +10,12 @@ from planner_cli.domain.lines import JobLine
 from planner_cli.domain.problem import Position, Problem
 from planner_cli.domain.rules.book import RuleBook
 from planner_cli.domain.scoring import Affinity, affinity_of, line_score
+from planner_cli.solver.model.line_classes import (
+    LineClass,
+    every_line,
+    serving,
+    with_lines,
+)
 from planner_cli.solver.model.line_constraints import (
     Cap,
     Ints,
@@ -17,33 +23,6 @@ from planner_cli.solver.model.line_constraints import (
     line_constraints_of,
 )
 from planner_cli.solver.model.remaining_posts import RemainingPosts
-
-
-@dataclass(frozen=True, eq=False)
-class Demand:
-    """How many of the free lines must (or should) hold certain things.
-
-    Parameters
-    ----------
-    asked
-        What is asked of the whole set.
-    asks
-        A bit per thing asked for, per type, shape (K,).
-    whole
-        All bits: a line whose types hold them all serves.
-    least, most
-        Free lines that must serve, those locked lines already give taken off; `most` is
-        negative when the locked lines alone are too many.
-    wished
-        `least` is wished for, no rule.
-    """
-
-    asked: LinesServed
-    asks: Ints
-    whole: int
-    least: int
-    most: int
-    wished: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,14 +45,12 @@ class PositionTypes:
         Affinity of two types on one line, shape (K, K).
     teams
         Label of the team, per type.
-    n_lines
-        Lines to build: those asked for without the locked ones.
     locked
         The locked lines, kept as they are.
     locked_scores
         Their own scores.
-    demands
-        What pathways ask of the free lines; preferred ones too.
+    classes
+        All free lines, then those that serve each pathway; preferred ones too.
     fill
         Funded posts must be filled.
     overfull
@@ -89,10 +66,9 @@ class PositionTypes:
     span: Ints
     likes: Ints
     teams: Ints
-    n_lines: int
     locked: tuple[JobLine, ...]
     locked_scores: tuple[int, ...]
-    demands: tuple[Demand, ...]
+    classes: tuple[LineClass, ...]
     fill: bool
     overfull: tuple[tuple[int, int], ...]
 
@@ -121,19 +97,23 @@ class PositionTypes:
             usable[type_] = np.append(starts, False) | np.append(False, starts)
         return usable
 
-    def with_lines(self, n_lines: int) -> "PositionTypes":
-        """Give the same with another number of free lines; with more, more may serve a pathway."""
-        demands = tuple(
-            demand
-            if demand.asked.strength == "exactly"
-            else replace(demand, most=max(demand.most, n_lines))
-            for demand in self.demands
-        )
-        return replace(self, n_lines=n_lines, demands=demands)
+    @property
+    def n_lines(self) -> int:
+        """Lines to build: those asked for without the locked ones."""
+        return self.classes[0].most
 
-    def with_demands(self, demands: tuple[Demand, ...]) -> "PositionTypes":
-        """Give the same with other demands of pathways."""
-        return replace(self, demands=demands)
+    @property
+    def served(self) -> tuple[LineClass, ...]:
+        """The classes that ask for something: one per pathway."""
+        return self.classes[1:]
+
+    def with_lines(self, n_lines: int) -> "PositionTypes":
+        """Give the same with another number of free lines."""
+        return replace(self, classes=with_lines(self.classes, n_lines))
+
+    def with_served(self, served: tuple[LineClass, ...]) -> "PositionTypes":
+        """Give the same with other classes that ask for something."""
+        return replace(self, classes=(self.classes[0], *served))
 
 
 def position_types_of(
@@ -163,10 +143,12 @@ def position_types_of(
         span=np.array([p.span_terms for p in samples], dtype=np.int64),
         likes=_likes([position.key for position in samples], affinity),
         teams=_numbers([p.team_key for p in samples]),
-        n_lines=problem.n_job_lines - len(posts.kept),
         locked=posts.kept,
         locked_scores=tuple(line_score(line.positions, affinity) for line in posts.kept),
-        demands=tuple(_demand(asked, samples, posts) for asked in served),
+        classes=(
+            every_line(n_types, problem.n_job_lines - len(posts.kept)),
+            *(serving(asked, samples, posts.kept, problem.n_job_lines) for asked in served),
+        ),
         fill=bool(book.on_set(problem, PostsFilled)),
         overfull=tuple((index, term) for term, index in posts.overdrawn()),
     )
@@ -227,20 +209,6 @@ def _with_stays(
         np.ones(len(members), dtype=np.int64),
     )
     return replace(constraints, caps=(*constraints.caps, cap))
-
-
-def _demand(asked: LinesServed, samples: tuple[Position, ...], posts: RemainingPosts) -> Demand:
-    already, tests = asked.n_serving(posts.kept), asked.asks()
-    asks = [sum(1 << bit for bit, test in enumerate(tests) if test(p)) for p in samples]
-    exactly = asked.strength == "exactly"
-    return Demand(
-        asked,
-        np.array(asks, dtype=np.int64),
-        (1 << len(tests)) - 1,
-        max(0, asked.n_lines - already),
-        asked.n_lines - already if exactly else posts.problem.n_job_lines,
-        wished=asked.wished,
-    )
 
 
 def _sums(posts: Ints, members: tuple[tuple[int, ...], ...]) -> Ints:

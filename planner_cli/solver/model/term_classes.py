@@ -74,7 +74,7 @@ class Shape:
         return self.in_order or not (self.types.constraints.orders or (self.types.span == 2).any())
 
     def of(self, types: PositionTypes) -> "Shape":
-        """Give the same shape for the same types with another number of lines or demands."""
+        """Give the same shape for the same types with other classes of lines."""
         return replace(self, types=types)
 
 

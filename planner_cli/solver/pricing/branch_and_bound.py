@@ -16,6 +16,7 @@ from planner_cli.solver.columns.enumeration import (
     StoppedEarly,
     best_first,
 )
+from planner_cli.solver.model.line_classes import members
 from planner_cli.solver.model.line_constraints import Ints
 from planner_cli.solver.model.multiplicity import position_sets
 from planner_cli.solver.model.position_types import PositionTypes
@@ -26,7 +27,6 @@ from planner_cli.solver.pricing.enumerated import (
     Priced,
     Prices,
     reduced_costs_of,
-    served,
 )
 
 #: Two chunks of beginnings at a time; what comes of them does not depend on how many.
@@ -56,7 +56,7 @@ class SearchedPool:
         self._store = _Store(shape)
 
     def fresh(self, types: PositionTypes) -> "SearchedPool":
-        """Give a pool that knows no patterns yet, for other lines or demands."""
+        """Give a pool that knows no patterns yet, for other classes of lines."""
         return SearchedPool(self.shape.of(types), self._stop)
 
     def floors(self) -> Ints:
@@ -64,7 +64,7 @@ class SearchedPool:
         types, n_terms = self.shape.types, self.shape.types.n_terms
         n_pairs = n_terms * (n_terms - 1) // 2
         least = TEAM_POINTS + n_pairs * int(types.likes.min(initial=0))
-        nothing = Prices(np.zeros(self.shape.n_units), 0.0, np.zeros(len(types.demands)), 1.0, 0.0)
+        nothing = Prices(np.zeros(self.shape.n_units), 0.0, np.zeros(len(types.served)), 1.0, 0.0)
         found = self._search(nothing, None, -np.inf, parameters.BEAM_QUICK)
         most = max(float(found.worth.max(initial=least)), found.lost)
         return np.arange(least, int(most) + 1, dtype=np.int64)
@@ -147,7 +147,7 @@ class SearchedPool:
                 kept = np.sort(order[:width])
                 partial, value = partial.take(kept), value[kept]
         patterns = Patterns(self.shape, self._in_order(partial.types), partial.score)
-        worth = reduced_costs_of(patterns, served(types.demands, patterns.types), prices)
+        worth = reduced_costs_of(patterns, members(types.served, patterns.types), prices)
         good = np.flatnonzero(worth > least)
         return _Found(patterns.take(good), worth[good], lost)
 
@@ -181,7 +181,7 @@ class _Bounds:
         self._own = TEAM_POINTS * self._weight - self.price
         self._likes = types.likes.astype(np.float32)
         self._friend = types.likes.max(axis=1, initial=0).astype(np.float32)
-        bonus = float(np.maximum(-prices.of_pathway, 0.0).sum())
+        bonus = float(np.maximum(-prices.of_class, 0.0).sum())
         self._fixed = prices.reward - prices.of_line + bonus
         self._share = 1.0 / max(1, types.n_terms - 1)
         lefts = range(types.n_terms)
@@ -290,7 +290,7 @@ class _Store:
         self._shape = shape
         n_terms = shape.types.n_terms
         self.patterns = Patterns(shape, np.zeros((0, n_terms), np.int16), np.zeros(0, np.int64))
-        self._serve = np.zeros((0, len(shape.types.demands)), dtype=np.bool_)
+        self._serve = np.zeros((0, len(shape.types.served)), dtype=np.bool_)
         self._known = np.zeros(0, dtype=np.bool_)
         self._row: dict[bytes, int] = {}
 
@@ -301,7 +301,7 @@ class _Store:
         for index in fresh.tolist():
             self._row[rows[index]] = len(self._row)
         new = patterns.take(fresh)
-        serve = served(self._shape.types.demands, new.types)
+        serve = members(self._shape.types.served, new.types)
         self.patterns = Patterns(
             self._shape,
             np.concatenate([self.patterns.types, new.types]),

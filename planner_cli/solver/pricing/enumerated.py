@@ -7,9 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from planner_cli.solver import parameters
-from planner_cli.solver.columns.enumeration import Patterns, Small, Stop, StoppedEarly
+from planner_cli.solver.columns.enumeration import Patterns, Stop, StoppedEarly
+from planner_cli.solver.model.line_classes import members
 from planner_cli.solver.model.line_constraints import Ints
-from planner_cli.solver.model.position_types import Demand, PositionTypes
+from planner_cli.solver.model.position_types import PositionTypes
 from planner_cli.solver.model.term_classes import Shape
 
 Floats = npt.NDArray[np.float64]
@@ -25,8 +26,8 @@ class Prices:
         Price of a type in a class of terms, shape (K * C,).
     of_line
         Price of a line.
-    of_pathway
-        Price of serving each pathway.
+    of_class
+        Price of being of each class that asks for something.
     score_weight
         1 when the score is maximised, 0 when lines are counted.
     reward
@@ -35,7 +36,7 @@ class Prices:
 
     of_unit: Floats
     of_line: float
-    of_pathway: Floats
+    of_class: Floats
     score_weight: float
     reward: float
 
@@ -98,23 +99,12 @@ class Pool(Protocol):
         ...
 
     def fresh(self, types: PositionTypes) -> "Pool":
-        """Give the same patterns, none of them known, for other lines or demands."""
+        """Give the same patterns, none of them known, for other classes of lines."""
         ...
 
     def floors(self) -> Ints:
         """Give every own score a pattern can have, ascending; perhaps some more."""
         ...
-
-
-def served(demands: tuple[Demand, ...], types: Small) -> npt.NDArray[np.bool_]:
-    """Say which patterns serve which pathway, shape (n, pathways)."""
-    out = np.zeros((len(types), len(demands)), dtype=np.bool_)
-    for index, demand in enumerate(demands):
-        held = np.zeros(len(types), dtype=np.int64)
-        for place in range(types.shape[1]):
-            held |= demand.asks[types[:, place]]
-        out[:, index] = held == demand.whole
-    return out
 
 
 class ListedPool:
@@ -126,7 +116,7 @@ class ListedPool:
         self.patterns = patterns
         self._stop = stop
         self._units = patterns.units()
-        self._served = served(self.types.demands, patterns.types)
+        self._served = members(self.types.served, patterns.types)
         self._known = np.zeros(len(patterns), dtype=np.bool_)
 
     @property
@@ -140,7 +130,7 @@ class ListedPool:
         return self.patterns.shape.types
 
     def fresh(self, types: PositionTypes) -> "ListedPool":
-        """Give the same patterns, none of them known, for other lines or demands."""
+        """Give the same patterns, none of them known, for other classes of lines."""
         listed = self.patterns
         return ListedPool(Patterns(listed.shape.of(types), listed.types, listed.score), self._stop)
 
@@ -224,8 +214,8 @@ def _worth(
     value += prices.score_weight * score
     for place in range(units.shape[1]):
         value -= prices.of_unit[units[:, place]]
-    if len(prices.of_pathway):
-        value -= serve @ prices.of_pathway
+    if len(prices.of_class):
+        value -= serve @ prices.of_class
     return value
 
 

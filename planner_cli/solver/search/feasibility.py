@@ -10,11 +10,12 @@ from planner_cli.domain.rules.book import RuleBook
 from planner_cli.solver import parameters
 from planner_cli.solver.columns.enumeration import Stop, enumerate_patterns
 from planner_cli.solver.master.restricted import Master
+from planner_cli.solver.model.line_classes import members
 from planner_cli.solver.model.position_types import PositionTypes, position_types_of
 from planner_cli.solver.model.term_classes import Shape, by_term, coarsest
 from planner_cli.solver.oracle.question import NoSet, Unknown
 from planner_cli.solver.pricing.branch_and_bound import SearchedPool
-from planner_cli.solver.pricing.enumerated import ListedPool, Pool, served
+from planner_cli.solver.pricing.enumerated import ListedPool, Pool
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +27,7 @@ class Feasible:
     problem
         The problem without the dropped positions' posts.
     pool
-        The patterns, for the lines and demands settled.
+        The patterns, for the classes of lines settled.
     dropped
         Ids of the dropped positions.
     whole
@@ -34,6 +35,8 @@ class Feasible:
     master
         The master problem that showed it, for its patterns; None where the question has changed
         since.
+    wishes
+        Some preferred pathway is served: what is proven is so for sets that serve them as well.
     """
 
     problem: Problem
@@ -41,10 +44,11 @@ class Feasible:
     dropped: tuple[str, ...]
     whole: bool
     master: Master | None = None
+    wishes: bool = False
 
     @property
     def types(self) -> PositionTypes:
-        """The problem in types, for the lines and demands settled."""
+        """The problem in types, for the classes of lines settled."""
         return self.pool.shape.types
 
 
@@ -223,19 +227,20 @@ def _emptiest(problem: Problem, book: RuleBook, left: tuple[str, ...], stop: Sto
 
 
 def _with_wishes(settled: Feasible, stop: Stop) -> Feasible:
-    """Turn what can be met of preferred pathways, at no cost in posts, into demands."""
+    """Turn what can be met of preferred pathways, at no cost in posts, into what must be."""
     types = settled.types
-    if not any(demand.wished for demand in types.demands):
+    if not any(one.wished for one in types.served):
         return settled
     master = Master(settled.pool.shape, settled.pool.fresh(types), stop)
     master.aim("wishes")
     found = master.solve(None)
-    serving = (found.use @ served(types.demands, found.columns.types)).tolist()
-    demands = tuple(
-        replace(demand, least=min(demand.least, int(times + parameters.SURE)), wished=False)
-        if demand.wished
-        else demand
-        for demand, times in zip(types.demands, serving, strict=True)
+    serving = (found.use @ members(types.served, found.columns.types)).tolist()
+    served = tuple(
+        replace(one, least=min(one.least, int(times + parameters.SURE)), wished=False)
+        if one.wished
+        else one
+        for one, times in zip(types.served, serving, strict=True)
     )
-    pool = settled.pool.fresh(types.with_demands(demands))
-    return replace(settled, pool=pool, master=None)
+    pool = settled.pool.fresh(types.with_served(served))
+    met = any(one.wished and now.least for one, now in zip(types.served, served, strict=True))
+    return replace(settled, pool=pool, master=None, wishes=met)

@@ -16,10 +16,9 @@ from planner_cli.solver.assignment.placement_cuts import Crowding
 from planner_cli.solver.assignment.terms import Placed, judge, place
 from planner_cli.solver.columns.enumeration import Patterns, StoppedEarly
 from planner_cli.solver.leave.placing import LeaveImpossible, place_leave
-from planner_cli.solver.master.integer import Candidates, Choice, Goal, NoChoice, Work, finish
+from planner_cli.solver.master.integer import Candidates, Choice, Goal, NoChoice, Work, choose
 from planner_cli.solver.master.restricted import Master, Relaxation, TooMuchSettled
 from planner_cli.solver.model.line_constraints import Ints
-from planner_cli.solver.model.multiplicity import position_sets
 from planner_cli.solver.oracle.question import Best, NoSet, Unknown
 from planner_cli.solver.pricing.enumerated import Floats, Pool
 from planner_cli.solver.search.feasibility import Feasible
@@ -122,7 +121,7 @@ class Search:
             means.append(f"sets of {n_lines} lines")
         if self.settled.dropped:
             means.append("sets without the dropped positions")
-        if any(d.asked.wished and d.least for d in self.types.demands):
+        if self.settled.wishes:
             means.append("sets that serve the preferred pathways as well")
         return Best(
             self.best,
@@ -279,11 +278,11 @@ class _AtFloor:
             return bound
         self._search.watch.enter("integer")
         columns = arranged(columns, parameters.PROOF_ORDERS) or columns
-        none, caps = np.zeros(len(columns), np.int64), position_sets(self._search.types, columns)
+        none = np.zeros(len(columns), np.int64)
         work = self._search.work(parameters.PROOF_UNITS)
-        candidates = Candidates(columns, none, caps, self._search.crowded)
+        candidates = Candidates(columns, none, self._search.crowded)
         goal = Goal(needed=needed)
-        choice = finish(candidates, goal, work, self._search.stop)
+        choice = choose(candidates, goal, work, self._search.stop)
         if isinstance(choice, NoChoice):
             return needed - 1 if choice.proven else bound
         self._search.keep(choice)
@@ -325,13 +324,12 @@ class _AtFloor:
     def _searched(self, relaxed: Relaxation) -> Choice | None:
         self._search.watch.enter("integer")
         columns, kept = _candidates(self._search.pool, relaxed, self._floor.floor)
-        caps = position_sets(self._search.types, columns)
         short = int(np.ceil(relaxed.unfilled - parameters.SURE))
         for at_least, units in ((kept, 2.0), (kept // 2, 4.0), (kept * 0, 10.0)):
-            candidates = Candidates(columns, at_least, caps, self._search.crowded)
+            candidates = Candidates(columns, at_least, self._search.crowded)
             goal = Goal(short, None, self._top)
             work = self._search.work(units)
-            choice = finish(candidates, goal, work, self._search.stop)
+            choice = choose(candidates, goal, work, self._search.stop)
             if isinstance(choice, Choice) or self._search.watch.should_end:
                 return choice if isinstance(choice, Choice) else None
         return None
