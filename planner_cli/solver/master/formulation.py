@@ -111,7 +111,7 @@ class Formulation:
         self._stays = {int(k): i for i, k in enumerate(np.flatnonzero(types.span == 2))}
         self.first_class = shape.n_units + types.n_terms
         self._first_stay = self.first_class + len(types.classes)
-        self._first_supply = self._first_stay + len(self._stays) * types.n_terms
+        self.first_supply = self._first_stay + len(self._stays) * types.n_terms
         self.least, self.most = self._sides()
         self.variables: list[Variable] = []
         self._add_posts(added=offered is not None)
@@ -163,7 +163,7 @@ class Formulation:
         )
 
     def _supply_row(self, type_: int) -> int:
-        return self._first_supply + 2 * self._supply_of[int(type_)]
+        return self.first_supply + 2 * self._supply_of[int(type_)]
 
     def _sides(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         types = self.shape.types

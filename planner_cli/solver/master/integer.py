@@ -182,11 +182,13 @@ class _IntegerMaster:
         self.columns = columns = candidates.columns
         self.types = columns.shape.types
         self._rows = Formulation(columns.shape)
+        self._different = position_sets(self.types, columns)
         self._made = [self._variable(variable) for variable in self._rows.variables]
+        self._same = self._same_positions()
         self._uses = {level: self._use(level) for level in Level}
         self._keep(candidates.kept)
         self._write()
-        self._same_positions()
+        self._count_same()
         for crowding in candidates.crowded:
             self._sum_of(crowding.paid(columns).tolist(), at_most=crowding.worth)
         self.n_empty = self._rows.n_funded - self._total("filled")
@@ -203,8 +205,8 @@ class _IntegerMaster:
     def times(self, solver: cp_model.CpSolver) -> list[int]:
         """Give how often each column is used."""
         times = [0] * len(self.columns)
-        for uses in self._uses.values():
-            for column, use in uses.items():
+        for level in (Level.FIRST, Level.DUPLICATE):
+            for column, use in self._uses[level].items():
                 times[column] += solver.value(use)
         return times
 
@@ -224,30 +226,27 @@ class _IntegerMaster:
         )
 
     def _use(self, level: Level) -> dict[int, cp_model.IntVar]:
-        """Make a variable for each column that can be used at a level."""
-        n_lines, uses = self.types.n_lines, self._rows.uses(self.columns, level)
-        wanted = np.ones(len(self.columns), dtype=np.bool_)
+        """Make a variable for each column that can be used at a level.
+
+        First uses are all that need no duplicate; of those, the further ones of lone columns are
+        counted once for all columns of the same types, by the first of them.
+        """
+        n_lines, different = self.types.n_lines, self._different
         if level is Level.AGAIN:
-            wanted = self._rows.is_lone(self.columns)
-        if level is Level.DUPLICATE:
-            wanted = position_sets(self.types, self.columns) < n_lines
-        return {
-            column: self.model.new_int_var(0, int(min(n_lines, uses[column])), "")
-            for column in np.flatnonzero(wanted).tolist()
-        }
+            lone = self._rows.is_lone(self.columns)
+            wanted = [columns[0] for columns in self._same if lone[columns[0]]]
+            most = dict.fromkeys(wanted, n_lines)
+        elif level is Level.FIRST:
+            most = dict(enumerate(different.tolist()))
+        else:
+            most = dict.fromkeys(np.flatnonzero(different < n_lines).tolist(), n_lines)
+        return {column: self.model.new_int_var(0, int(n), "") for column, n in most.items()}
 
     def _keep(self, kept: Ints) -> None:
         """Use columns at least so often, as far as they need no duplicate."""
-        different = position_sets(self.types, self.columns)
         for column in np.flatnonzero(kept).tolist():
-            least = int(min(kept[column], different[column]))
-            self.model.add(self._different(column) >= least)
-
-    def _different(self, column: int) -> cp_model.LinearExpr:
-        """Give the uses of a column as different sets of positions."""
-        again = self._uses[Level.AGAIN].get(column)
-        parts = [self._uses[Level.FIRST][column], *([] if again is None else [again])]
-        return cp_model.LinearExpr.sum(parts)
+            least = int(min(kept[column], self._different[column]))
+            self.model.add(self._uses[Level.FIRST][column] >= least)
 
     def _write(self) -> None:
         """Write the rows of the formulation."""
@@ -265,7 +264,9 @@ class _IntegerMaster:
                 for row, value in zip(
                     entries.rows[start:end].tolist(), entries.values[start:end], strict=True
                 ):
-                    terms[row].append((use, int(value)))
+                    # What a column holds is counted with its first uses.
+                    if level is not Level.AGAIN or row >= self._rows.first_supply:
+                        terms[row].append((use, int(value)))
         for row, (least, most) in enumerate(zip(self._rows.least, self._rows.most, strict=True)):
             low = cp_model.INT32_MIN if np.isneginf(least) else int(least)
             total = cp_model.LinearExpr.weighted_sum(
@@ -273,26 +274,23 @@ class _IntegerMaster:
             )
             self.model.add_linear_constraint(total, low, int(most))
 
-    def _same_positions(self) -> None:
-        """Count columns that hold the same types in other terms together: their sets are the same.
-
-        The linear program lets each be used as if the others were not there.
-        """
+    def _same_positions(self) -> list[list[int]]:
+        """Group the columns that hold the same types, in whatever terms."""
         _, group = np.unique(np.sort(self.columns.types, axis=1), axis=0, return_inverse=True)
         members: dict[int, list[int]] = {}
         for column, number in enumerate(group.reshape(-1).tolist()):
             members.setdefault(number, []).append(column)
-        different = position_sets(self.types, self.columns)
-        lone = self._rows.is_lone(self.columns)
-        for columns in members.values():
-            if len(columns) == 1:
-                continue
-            most = max(int(different[column]) for column in columns)
-            parts = [self._different(column) for column in columns]
-            self.model.add(cp_model.LinearExpr.sum(parts) <= most)
-            if lone[columns[0]]:
-                first = [self._uses[Level.FIRST][column] for column in columns]
-                self.model.add(cp_model.LinearExpr.sum(first) <= 1)
+        return list(members.values())
+
+    def _count_same(self) -> None:
+        """Count columns of the same types together: the linear program counts each by itself."""
+        first, again = self._uses[Level.FIRST], self._uses[Level.AGAIN]
+        for columns in self._same:
+            total = cp_model.LinearExpr.sum([first[column] for column in columns])
+            if len(columns) > 1:
+                self.model.add(total <= max(int(self._different[c]) for c in columns))
+            if columns[0] in again:
+                self.model.add(again[columns[0]] >= total - 1)
 
     def _sum_of(self, weights: list[int], *, at_most: int) -> None:
         total = cp_model.LinearExpr.sum(
@@ -308,7 +306,8 @@ class _IntegerMaster:
         score = self.columns.score.tolist()
         variables: list[cp_model.IntVar] = []
         weights: list[int] = []
-        for level, uses in self._uses.items():
+        for level in (Level.FIRST, Level.DUPLICATE):
+            uses = self._uses[level]
             cost = DUPLICATE_COST if level is Level.DUPLICATE else 0
             variables += uses.values()
             weights += [score[column] - cost for column in uses]
