@@ -12,13 +12,13 @@ from planner_cli.domain.rules.book import RuleBook
 from planner_cli.domain.scoring import score, unfilled_posts
 from planner_cli.errors import IllegalLines
 from planner_cli.solver import parameters
-from planner_cli.solver.columns.enumeration import StoppedEarly
 from planner_cli.solver.oracle.line_model import LineModel
 from planner_cli.solver.oracle.objective import largest
 from planner_cli.solver.oracle.question import Best
 from planner_cli.solver.oracle.solving import Ended
 from planner_cli.solver.search.feasibility import without
 from planner_cli.solver.search.line_counts import lines_to_fill
+from planner_cli.solver.stop import StoppedEarly
 from planner_cli.solver.watch import Watch
 
 _log = logging.getLogger(__name__)

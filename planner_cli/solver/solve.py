@@ -3,22 +3,17 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from planner_cli.domain.outcomes import (
-    Outcome,
-    Progress,
-    Stopped,
-    Undecided,
-)
+from planner_cli.domain.outcomes import Outcome, Progress, Stopped, Undecided
 from planner_cli.domain.problem import Options, Problem
 from planner_cli.domain.rules.book import RuleBook
 from planner_cli.domain.rules.catalogue import rule_book
 from planner_cli.solver import parameters
-from planner_cli.solver.columns.enumeration import StoppedEarly
 from planner_cli.solver.explain import Find, counted_out, explain, is_small, scattered
 from planner_cli.solver.oracle.question import Best, NoSet, Unknown
 from planner_cli.solver.oracle.solving import Ended, how_it_ended, solve_exactly
 from planner_cli.solver.outcome import is_legal, to_line_set
-from planner_cli.solver.search.by_columns import answer as answer_by_patterns
+from planner_cli.solver.search.by_columns import answer as answer_by_columns
+from planner_cli.solver.stop import StoppedEarly
 from planner_cli.solver.watch import Watch, ignore, never
 
 
@@ -78,8 +73,8 @@ def solve(
 def _search(
     problem: Problem, book: RuleBook, options: Options, watch: Watch
 ) -> tuple[Best | NoSet | Unknown, Ended]:
-    """Search by patterns; where they find no set and no proof, search line by line."""
-    answered = answer_by_patterns(problem, book, options, watch)
+    """Search by columns; where they find no set and no proof, search line by line."""
+    answered = answer_by_columns(problem, book, options, watch)
     answer = answered.outcome
     if isinstance(answer, Unknown) and not watch.should_end:
         answer, ended = solve_exactly(problem, book, options, watch)
@@ -120,7 +115,7 @@ def _finder(watch: Watch) -> Find:
         with Watch(
             stop=lambda: watch.stopped or watch.finishing, limit_seconds=seconds, target_gap=any_gap
         ) as inner:
-            answer = answer_by_patterns(asked, book, options, inner).outcome
+            answer = answer_by_columns(asked, book, options, inner).outcome
             if isinstance(answer, Unknown) and is_small(asked):
                 answer, _ = solve_exactly(asked, book, options, inner)
             return isinstance(answer, Best) and is_legal(asked, book, answer)

@@ -10,14 +10,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop
 from tenacity.wait import wait_exponential, wait_random
 
 from planner_cli.errors import ContractMismatch, StoreUnreachable, UnreadableClaim
-from planner_cli.store.answers import (
-    CLAIM_ANSWER,
-    Beat,
-    ClaimAnswer,
-    Committed,
-    Finished,
-    Swept,
-)
+from planner_cli.store.answers import CLAIM_ANSWER, Beat, ClaimAnswer, Committed, Finished, Swept
 from planner_cli.store.contract import CONTRACT_VERSION, Ending, Json
 
 T = TypeVar("T")

@@ -15,7 +15,8 @@ from planner_cli.domain.lines import JobLine
 from planner_cli.domain.problem import Problem
 from planner_cli.domain.rules.book import RuleBook
 from planner_cli.domain.scoring import UNFILLED_COST, affinity_of
-from planner_cli.solver.model.line_constraints import Ints, line_constraints_of
+from planner_cli.solver.arrays import Ints
+from planner_cli.solver.model.line_forms import line_constraints_of
 
 #: Points a broken rule costs, first and last temperature, and moves between two looks at the clock.
 _BROKEN, _HOT, _COLD, _MOVES = 250.0, 120.0, 1.5, 100_000

@@ -11,11 +11,7 @@ from local_stack import generate
 from local_stack.programs import deno
 from local_stack.stack import FUNCTIONS
 from planner_cli.domain.problem import Options
-from planner_cli.domain.rules.catalogue import (
-    RULE_TYPES,
-    constraint_issues,
-    default_rule,
-)
+from planner_cli.domain.rules.catalogue import RULE_TYPES, constraint_issues, default_rule
 
 N_CASES = 1_500
 VALUES: list[Any] = [

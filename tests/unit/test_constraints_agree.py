@@ -22,8 +22,8 @@ from planner_cli.domain.rules.base import Rule
 from planner_cli.domain.rules.book import RuleBook
 from planner_cli.domain.rules.catalogue import RULE_TYPES
 from planner_cli.domain.selector import Selector
-from planner_cli.solver.columns.enumeration import enumerate_patterns
-from planner_cli.solver.model.line_constraints import form
+from planner_cli.solver.columns.enumeration import enumerate_columns
+from planner_cli.solver.model.line_forms import form
 from planner_cli.solver.model.position_types import position_types_of
 from planner_cli.solver.model.term_classes import Shape, by_term, coarsest
 from planner_cli.solver.oracle.line_model import LineModel, encode
@@ -174,7 +174,7 @@ def test_a_fifth_of_the_random_lines_break_what_is_asked(kind: str) -> None:
 def members(problem: Problem, book: RuleBook) -> set[tuple[str, ...]]:
     """Every arranged line of the enumeration, its kinds taken apart into positions."""
     types = position_types_of(problem, book, frozenset(range(len(problem.positions))))
-    columns = enumerate_patterns(by_term(types), lambda: False, 1_000_000)
+    columns = enumerate_columns(by_term(types), lambda: False, 1_000_000)
     assert columns is not None
     ids = [problem.positions[group[0]].id for group in types.members]
     return {tuple(ids[kind] for kind in row) for row in columns.types.tolist()}
@@ -190,7 +190,7 @@ def test_set_columns_leave_no_line_out_and_without_order_hold_no_other(
     book = book_of(data.draw(constraints(kind, len(problem.terms))))
     types = position_types_of(problem, book, frozenset(range(len(problem.positions))))
     shape = coarsest(types)
-    columns = enumerate_patterns(shape, lambda: False, 1_000_000)
+    columns = enumerate_columns(shape, lambda: False, 1_000_000)
     assert columns is not None
     index = {problem.positions[group[0]].id: k for k, group in enumerate(types.members)}
 
@@ -232,7 +232,7 @@ def test_branch_and_bound_finds_the_best_column_the_enumeration_has(kind: str, d
     # What no line of this year can meet never reaches a pricer: `settle` says so before.
     assume(not types.constraints.impossible)
     for shape in (coarsest(types), by_term(types)):
-        listed = enumerate_patterns(shape, lambda: False, 1_000_000)
+        listed = enumerate_columns(shape, lambda: False, 1_000_000)
         assert listed is not None
         worths = data.draw(
             st.lists(st.integers(-30, 30), min_size=shape.n_units, max_size=shape.n_units)
@@ -242,10 +242,10 @@ def test_branch_and_bound_finds_the_best_column_the_enumeration_has(kind: str, d
         pool = SearchedPool(shape, lambda: False)
         priced = pool.price(prices, None, 50, -1e6, prove=True)
         if not len(listed):
-            assert not len(priced.patterns)
+            assert not len(priced.columns)
         else:
             assert priced.most >= best.max() - 0.1
-            got = priced.patterns.score - np.array(worths)[priced.patterns.units()].sum(axis=1)
+            got = priced.columns.score - np.array(worths)[priced.columns.units()].sum(axis=1)
             assert got.max() == pytest.approx(best.max())
 
 

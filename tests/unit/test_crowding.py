@@ -1,4 +1,4 @@
-"""Terms too crowded for a choice of patterns: a proof that is right, and only given where it is."""
+"""Terms too crowded for a choice of columns: a proof that is right, and only given where it is."""
 
 from itertools import permutations, product
 
@@ -7,17 +7,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from planner_cli.domain.rules.catalogue import rule_book
+from planner_cli.solver.arrays import Ints
 from planner_cli.solver.assignment.placement_cuts import crowding
 from planner_cli.solver.assignment.terms import place
-from planner_cli.solver.columns.enumeration import enumerate_patterns
-from planner_cli.solver.model.line_constraints import Ints
+from planner_cli.solver.columns.enumeration import enumerate_columns
 from planner_cli.solver.model.position_types import position_types_of
 from planner_cli.solver.model.term_classes import Shape, coarsest
 from tests.unit.strategies import tiny_problems
 
 
 def _orders(shape: Shape, row: list[int]) -> set[tuple[int, ...]]:
-    """Every order of a pattern over the terms of its classes."""
+    """Every order of a column over the terms of its classes."""
     groups = []
     for class_, terms in enumerate(shape.classes):
         held = [k for k, c in zip(row, shape.class_of_level, strict=True) if c == class_]
@@ -49,10 +49,10 @@ def _fits(shape: Shape, rows: list[list[int]], left: Ints) -> bool:
 def test_lines_that_fit_are_never_called_too_crowded(problem, chosen):
     types = position_types_of(problem, rule_book(problem))
     shape = coarsest(types)
-    patterns = enumerate_patterns(shape, lambda: False, 100_000)
-    if patterns is None or not len(patterns) or not shape.exact_columns:
+    columns = enumerate_columns(shape, lambda: False, 100_000)
+    if columns is None or not len(columns) or not shape.exact_columns:
         return
-    lines = patterns.take(np.array([number % len(patterns) for number in chosen]))
+    lines = columns.take(np.array([number % len(columns) for number in chosen]))
     fits = _fits(shape, lines.types.tolist(), np.where(types.open(), types.most, 0))
     proof = crowding(lines)
     assert not (fits and proof is not None)

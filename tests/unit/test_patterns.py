@@ -1,4 +1,4 @@
-"""The pattern solver against every set of lines, one by one, on tiny problems of every sort."""
+"""The column solver against every set of lines, one by one, on tiny problems of every sort."""
 
 from hypothesis import HealthCheck, given, settings
 

@@ -27,7 +27,7 @@ from planner_cli.domain.lines import JobLine
 from planner_cli.domain.problem import Problem
 from planner_cli.domain.rules.base import Rule
 from planner_cli.domain.rules.book import RuleBook
-from planner_cli.solver.columns.enumeration import enumerate_patterns
+from planner_cli.solver.columns.enumeration import enumerate_columns
 from planner_cli.solver.master.restricted import Master, TooMuchSettled
 from planner_cli.solver.model.position_types import position_types_of
 from planner_cli.solver.model.term_classes import by_term
@@ -157,7 +157,7 @@ def master_accepts(problem: Problem, book: RuleBook, lines: tuple[JobLine, ...])
     types = position_types_of(problem, book, frozenset(range(len(problem.positions))))
     type_of = {problem.positions[group[0]].id: k for k, group in enumerate(types.members)}
     held = [tuple(type_of.get(p.id, -1) for p in line.positions) for line in lines]
-    columns = enumerate_patterns(by_term(types), lambda: False, 100_000)
+    columns = enumerate_columns(by_term(types), lambda: False, 100_000)
     assert columns is not None
     known = {tuple(row): n for n, row in enumerate(columns.types.tolist())}
     if any(row not in known for row in held):

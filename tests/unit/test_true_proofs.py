@@ -13,7 +13,6 @@ from planner_cli.domain.reading import read_problem
 from planner_cli.domain.result import result_of
 from planner_cli.domain.rules.catalogue import rule_book
 from planner_cli.solver import solve
-from planner_cli.solver.columns.enumeration import StoppedEarly
 from planner_cli.solver.explain.conflict import without_rules
 from planner_cli.solver.explain.counting import contradictions
 from planner_cli.solver.explain.supply import Supply
@@ -21,6 +20,7 @@ from planner_cli.solver.oracle.question import NoSet
 from planner_cli.solver.outcome import _believable
 from planner_cli.solver.search.feasibility import find_feasible
 from planner_cli.solver.search.line_counts import lines_to_fill
+from planner_cli.solver.stop import StoppedEarly
 from tests.benchmarks.huge import huge_problem
 
 CASES = Path(__file__).with_name("cases")

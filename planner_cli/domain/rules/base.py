@@ -8,13 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar, cast, datac
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass as validated
 
-from planner_cli.domain.constraints.clause import (
-    Clause,
-    SetClause,
-    Template,
-    bind,
-    bind_on_set,
-)
+from planner_cli.domain.constraints.clause import Clause, SetClause, Template, bind, bind_on_set
 from planner_cli.domain.lines import JobLine
 from planner_cli.domain.problem import Problem, Term
 

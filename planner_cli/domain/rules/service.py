@@ -6,13 +6,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from planner_cli.domain.constraints.clause import Template
-from planner_cli.domain.rules.base import (
-    Easing,
-    Rule,
-    Share,
-    TermCount,
-    rule_dataclass,
-)
+from planner_cli.domain.rules.base import Easing, Rule, Share, TermCount, rule_dataclass
 from planner_cli.domain.words import counted, percentage
 
 

@@ -4,13 +4,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from planner_cli.domain.constraints.clause import Template
-from planner_cli.domain.rules.base import (
-    Easing,
-    Rule,
-    Share,
-    TermCount,
-    rule_dataclass,
-)
+from planner_cli.domain.rules.base import Easing, Rule, Share, TermCount, rule_dataclass
 from planner_cli.domain.words import counted, percentage
 
 

@@ -7,9 +7,9 @@ from random import Random
 import numpy as np
 
 from planner_cli.solver import parameters
-from planner_cli.solver.columns.enumeration import Stop, StoppedEarly
-from planner_cli.solver.model.line_constraints import Ints
+from planner_cli.solver.arrays import Ints
 from planner_cli.solver.model.position_types import PositionTypes
+from planner_cli.solver.stop import Stop, StoppedEarly
 
 
 @dataclass(frozen=True, eq=False)

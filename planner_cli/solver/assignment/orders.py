@@ -5,31 +5,33 @@ from itertools import permutations
 import numpy as np
 
 from planner_cli.solver import parameters
+from planner_cli.solver.arrays import Flags, Ints, Small
 from planner_cli.solver.assignment.terms import Costs, Placed, judge, posts_of
-from planner_cli.solver.columns.enumeration import Patterns, Small, Stop, StoppedEarly, half_open
-from planner_cli.solver.model.line_constraints import Ints
+from planner_cli.solver.columns.columns import Columns
+from planner_cli.solver.columns.enumeration import half_open
 from planner_cli.solver.model.position_types import PositionTypes
-from planner_cli.solver.model.term_classes import Flags, Shape, by_term
+from planner_cli.solver.model.term_classes import Shape, by_term
+from planner_cli.solver.stop import Stop, StoppedEarly
 
 
-def arranged(patterns: Patterns, most: int) -> Patterns | None:
-    """Give every legal order of every pattern as columns of single terms; None if over `most`."""
-    shape = by_term(patterns.shape.types)
-    columns, scores, n_columns = [], [], 0
-    for row, score in zip(patterns.types, patterns.score.tolist(), strict=True):
-        orders = orders_of(patterns.shape, row)
+def arranged(columns: Columns, most: int) -> Columns | None:
+    """Give every legal order of every column as rows of single terms; None if over `most`."""
+    shape = by_term(columns.shape.types)
+    rows, scores, n_columns = [], [], 0
+    for row, score in zip(columns.types, columns.score.tolist(), strict=True):
+        orders = orders_of(columns.shape, row)
         n_columns += len(orders)
         if n_columns > most:
             return None
-        columns.append(orders)
+        rows.append(orders)
         scores.append(np.full(len(orders), score, dtype=np.int64))
-    if not columns:
-        return Patterns(shape, patterns.types, patterns.score)
-    return Patterns(shape, np.concatenate(columns), np.concatenate(scores))
+    if not rows:
+        return Columns(shape, columns.types, columns.score)
+    return Columns(shape, np.concatenate(rows), np.concatenate(scores))
 
 
 def orders_of(shape: Shape, row: Small) -> Small:
-    """Give the legal orders of one pattern over the terms, shape (n, T)."""
+    """Give the legal orders of one column over the terms, shape (n, T)."""
     types = shape.types
     if types.n_terms > parameters.MOST_PERMUTED_TERMS:
         return _some_orders(shape, row)
@@ -43,12 +45,12 @@ def orders_of(shape: Shape, row: Small) -> Small:
     return orders[_are_legal(types, orders)]
 
 
-def arrange(patterns: Patterns, aim: Ints, stop: Stop, seed: int) -> Placed | None:
+def arrange(columns: Columns, aim: Ints, stop: Stop, seed: int) -> Placed | None:
     """Choose a legal order for each line: one line after the other takes the cheapest.
 
     Parameters
     ----------
-    patterns
+    columns
         One row per line.
     aim
         Posts used by type and term that would be ideal, shape (K, T).
@@ -62,16 +64,16 @@ def arrange(patterns: Patterns, aim: Ints, stop: Stop, seed: int) -> Placed | No
     Placed or None
         None when a line has no legal order.
     """
-    types = patterns.shape.types
+    types = columns.shape.types
     random = np.random.default_rng(seed)
     known: dict[bytes, Small] = {}
     choices = []
-    for row in patterns.types:
-        orders = known.setdefault(row.tobytes(), orders_of(patterns.shape, row))
+    for row in columns.types:
+        orders = known.setdefault(row.tobytes(), orders_of(columns.shape, row))
         if not len(orders):
             return None
         choices.append(orders.astype(np.int64))
-    costs = Costs(types, aim, len(patterns))
+    costs = Costs(types, aim, len(columns))
     held = np.array([orders[random.integers(len(orders))] for orders in choices])
     used = posts_of(types, held)
     terms = np.arange(types.n_terms)

@@ -1,6 +1,6 @@
-"""Terms too crowded for a choice of patterns: a proof, and what it asks of every other choice.
+"""Terms too crowded for a choice of columns: a proof, and what it asks of every other choice.
 
-Whole numbers of patterns and posts can agree in the sums over the year and still not fit: lines
+Whole numbers of columns and posts can agree in the sums over the year and still not fit: lines
 that hold the same scarce types meet in the same terms. A price for each seat shows it: if every
 line takes its cheapest order and all together still pay more than all seats cost, no placement
 exists. The same prices say how much any other choice may pay: a cut for the integer finish.
@@ -15,9 +15,9 @@ from ortools.graph.python.linear_sum_assignment import (
 )
 
 from planner_cli.solver import parameters
-from planner_cli.solver.columns.enumeration import Patterns, Small
+from planner_cli.solver.arrays import Ints, Small
+from planner_cli.solver.columns.columns import Columns
 from planner_cli.solver.highs import QuietHighs
-from planner_cli.solver.model.line_constraints import Ints
 from planner_cli.solver.model.position_types import PositionTypes
 from planner_cli.solver.model.term_classes import Shape
 
@@ -27,7 +27,7 @@ _CLOSED = -1
 
 @dataclass(frozen=True, eq=False)
 class Crowding:
-    """Prices of seats that a choice of patterns cannot pay.
+    """Prices of seats that a choice of columns cannot pay.
 
     Parameters
     ----------
@@ -40,16 +40,16 @@ class Crowding:
     prices: Ints
     worth: int
 
-    def paid(self, patterns: Patterns) -> Ints:
-        """Give what each pattern pays at least, in its cheapest order, shape (n,)."""
-        rows, place = np.unique(patterns.types, axis=0, return_inverse=True)
-        prices = np.where(patterns.shape.types.open(), self.prices, _CLOSED)
-        paid = [self._cheapest(patterns.shape, prices, row) for row in rows.tolist()]
+    def paid(self, columns: Columns) -> Ints:
+        """Give what each column pays at least, in its cheapest order, shape (n,)."""
+        rows, place = np.unique(columns.types, axis=0, return_inverse=True)
+        prices = np.where(columns.shape.types.open(), self.prices, _CLOSED)
+        paid = [self._cheapest(columns.shape, prices, row) for row in rows.tolist()]
         return np.array(paid, dtype=np.int64)[place.reshape(-1)]
 
-    def allows(self, patterns: Patterns) -> bool:
-        """Say whether lines of these patterns can pay."""
-        return int(self.paid(patterns).sum()) <= self.worth
+    def allows(self, columns: Columns) -> bool:
+        """Say whether lines of these columns can pay."""
+        return int(self.paid(columns).sum()) <= self.worth
 
     def _cheapest(self, shape: Shape, prices: Ints, row: list[int]) -> int:
         task = SimpleLinearSumAssignment()
@@ -63,14 +63,14 @@ class Crowding:
         return int(task.optimal_cost())
 
 
-def crowding(patterns: Patterns) -> Crowding | None:
-    """Prove that lines of these patterns (one row each) cannot be placed; None if they may be."""
-    types = patterns.shape.types
-    rows, times = np.unique(patterns.types, axis=0, return_counts=True)
-    prices = _prices(patterns.shape, rows, times)
+def crowding(columns: Columns) -> Crowding | None:
+    """Prove that lines of these columns (one row each) cannot be placed; None if they may be."""
+    types = columns.shape.types
+    rows, times = np.unique(columns.types, axis=0, return_counts=True)
+    prices = _prices(columns.shape, rows, times)
     seats = np.where(types.open(), types.most, 0)
     found = Crowding(prices, int((prices * seats).sum()))
-    return None if found.allows(patterns) else found
+    return None if found.allows(columns) else found
 
 
 def _prices(shape: Shape, rows: Small, times: Ints) -> Ints:
@@ -100,11 +100,11 @@ class _Program:
             of_class[key] = of_class.get(key, 0) + 1
         term_rows = [self._row(n, n) for _ in range(self._types.n_terms)]
         for (type_, class_), held in of_class.items():
-            kind_row = self._row(n * held, n * held)
+            type_row = self._row(n * held, n * held)
             for term in shape.classes[class_]:
                 if (type_, term) in self._cells:
                     cell = self._cells[type_, term]
-                    self._column(0.0, {cell: 1.0, term_rows[term]: 1.0, kind_row: 1.0})
+                    self._column(0.0, {cell: 1.0, term_rows[term]: 1.0, type_row: 1.0})
 
     def prices(self) -> Ints:
         prices = np.zeros((self._types.n_types, self._types.n_terms), dtype=np.int64)

@@ -1,4 +1,4 @@
-"""Terms for patterns: two terms at a time are settled as a flow, until no pair of terms gains."""
+"""Terms for columns: two terms at a time are settled as a flow, until no pair of terms gains."""
 
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -10,10 +10,11 @@ from ortools.graph.python.min_cost_flow import (
 
 from planner_cli.domain.scoring import UNFILLED_COST
 from planner_cli.solver import parameters
+from planner_cli.solver.arrays import Ints
 from planner_cli.solver.assignment.placement_cuts import Crowding, crowding
-from planner_cli.solver.columns.enumeration import Patterns, Stop, StoppedEarly
-from planner_cli.solver.model.line_constraints import Ints
+from planner_cli.solver.columns.columns import Columns
 from planner_cli.solver.model.position_types import PositionTypes
+from planner_cli.solver.stop import Stop, StoppedEarly
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +39,7 @@ class Placed:
     crowding: Crowding | None = None
 
 
-def place(patterns: Patterns, aim: Ints, stop: Stop, seed: int = 0) -> Placed:
+def place(columns: Columns, aim: Ints, stop: Stop, seed: int = 0) -> Placed:
     """Give each type of each line a term of its class.
 
     Swapping the types of two terms in some lines changes only these two terms: which lines to
@@ -47,7 +48,7 @@ def place(patterns: Patterns, aim: Ints, stop: Stop, seed: int = 0) -> Placed:
 
     Parameters
     ----------
-    patterns
+    columns
         One row per line.
     aim
         Posts used by type and term that would be ideal, shape (K, T).
@@ -61,30 +62,30 @@ def place(patterns: Patterns, aim: Ints, stop: Stop, seed: int = 0) -> Placed:
     StoppedEarly
         If the stop signal comes.
     """
-    types = patterns.shape.types
-    costs = Costs(types, aim, len(patterns))
+    types = columns.shape.types
+    costs = Costs(types, aim, len(columns))
     random = np.random.default_rng(seed)
-    held = _start(patterns)
-    _shuffle(held, patterns, random, len(held))
-    _settle_all(held, patterns, costs, stop)
+    held = _start(columns)
+    _shuffle(held, columns, random, len(held))
+    _settle_all(held, columns, costs, stop)
     best = judge(types, held)
-    if best.overfull and (crowded := crowding(patterns)):
+    if best.overfull and (crowded := crowding(columns)):
         return replace(best, crowding=crowded)
     goal = int(np.maximum(types.least - aim, 0).sum())
     for _ in range(parameters.PLACEMENT_SHUFFLES):
         if not best.overfull and best.unfilled <= goal:
             break
         held = best.types.copy()
-        _shuffle(held, patterns, random, max(2, len(held) // 8))
-        _settle_all(held, patterns, costs, stop)
+        _shuffle(held, columns, random, max(2, len(held) // 8))
+        _settle_all(held, columns, costs, stop)
         now = judge(types, held)
         if (now.overfull, now.unfilled) <= (best.overfull, best.unfilled):
             best = now
     return best
 
 
-def _settle_all(held: Ints, patterns: Patterns, costs: "Costs", stop: Stop) -> None:
-    pairs = [pair for terms in patterns.shape.classes for pair in combinations(sorted(terms), 2)]
+def _settle_all(held: Ints, columns: Columns, costs: "Costs", stop: Stop) -> None:
+    pairs = [pair for terms in columns.shape.classes for pair in combinations(sorted(terms), 2)]
     before = costs.total(held)
     for _ in range(parameters.PLACEMENT_ROUNDS):
         for first, second in pairs:
@@ -97,10 +98,10 @@ def _settle_all(held: Ints, patterns: Patterns, costs: "Costs", stop: Stop) -> N
         before = after
 
 
-def _shuffle(held: Ints, patterns: Patterns, random: np.random.Generator, n_lines: int) -> None:
+def _shuffle(held: Ints, columns: Columns, random: np.random.Generator, n_lines: int) -> None:
     """Deal the types of some lines over the terms of their class anew, in place."""
     chosen = random.permutation(len(held))[:n_lines]
-    for terms in patterns.shape.classes:
+    for terms in columns.shape.classes:
         for line in chosen.tolist():
             held[line, list(terms)] = random.permutation(held[line, list(terms)])
 
@@ -147,16 +148,16 @@ class Costs:
         return more
 
 
-def _start(patterns: Patterns) -> Ints:
+def _start(columns: Columns) -> Ints:
     """Turn the types of each class a little further from line to line."""
-    classes = patterns.shape.class_of_level
-    held = np.zeros(patterns.types.shape, dtype=np.int64)
-    turns = np.arange(len(patterns))
-    for class_, terms in enumerate(patterns.shape.classes):
+    classes = columns.shape.class_of_level
+    held = np.zeros(columns.types.shape, dtype=np.int64)
+    turns = np.arange(len(columns))
+    for class_, terms in enumerate(columns.shape.classes):
         levels = np.array([i for i, c in enumerate(classes) if c == class_])
         for place, term in enumerate(terms):
             at = levels[(place + turns) % len(levels)]
-            held[:, term] = patterns.types[np.arange(len(patterns)), at]
+            held[:, term] = columns.types[np.arange(len(columns)), at]
     return held
 
 

@@ -1,6 +1,6 @@
-"""Patterns: what one line may hold, enumerated level by level until none is left out."""
+"""Columns: what one line may hold, enumerated level by level until none is left out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,84 +8,14 @@ import numpy.typing as npt
 
 from planner_cli.domain.scoring import TEAM_POINTS
 from planner_cli.solver import parameters
-from planner_cli.solver.model.line_constraints import Ints
-from planner_cli.solver.model.term_classes import Flags, LevelCap, Shape, counted_classes
-
-Stop = Callable[[], bool]
-Small = npt.NDArray[np.int16]
-
-
-class StoppedEarly(Exception):
-    """The stop signal came while patterns were built."""
+from planner_cli.solver.arrays import Flags, Ints, Small
+from planner_cli.solver.columns.columns import Columns, best_first
+from planner_cli.solver.model.term_classes import LevelCap, Shape, counted_classes
+from planner_cli.solver.stop import Stop, StoppedEarly
 
 
-def heed(stop: Stop) -> None:
-    """Raise where the work is to end.
-
-    Raises
-    ------
-    StoppedEarly
-        If `stop` answers True.
-    """
-    if stop():
-        raise StoppedEarly
-
-
-@dataclass(frozen=True, eq=False)
-class Patterns:
-    """Columns of a shape, best own score first.
-
-    Parameters
-    ----------
-    shape
-        How the columns see the year.
-    types
-        Type per place, shape (n, T); places of one class are ascending.
-    score
-        Own score of a line of this pattern, shape (n,).
-    """
-
-    shape: Shape
-    types: Small
-    score: Ints
-
-    def __len__(self) -> int:
-        return len(self.score)
-
-    def units(self) -> npt.NDArray[np.int32]:
-        """Give the row each place counts in: type times classes plus class, shape (n, T)."""
-        n_classes = len(self.shape.classes)
-        levels = np.array(self.shape.class_of_level, dtype=np.int32)
-        return self.types.astype(np.int32) * np.int32(n_classes) + levels
-
-    def take(self, chosen: Ints) -> "Patterns":
-        """Give some of the patterns, in the order asked."""
-        return Patterns(self.shape, self.types[chosen], self.score[chosen])
-
-    def joined(self, other: "Patterns") -> "Patterns":
-        """Give these and those of another set that are not among them."""
-        known = {row.tobytes() for row in self.types}
-        fresh = [i for i, row in enumerate(other.types) if row.tobytes() not in known]
-        more = other.take(np.array(fresh, dtype=np.int64))
-        return Patterns(
-            self.shape,
-            np.concatenate([self.types, more.types]),
-            np.concatenate([self.score, more.score]),
-        )
-
-    def at_least(self, floor: int) -> int:
-        """Count the patterns with at least this score; they stand first."""
-        return int(np.searchsorted(-self.score, -floor, side="right"))
-
-
-def best_first(shape: Shape, types: Small, score: Ints) -> Patterns:
-    """Sort columns by score, best first; equal scores keep their order."""
-    order = np.argsort(-score, kind="stable")
-    return Patterns(shape, types[order], score[order])
-
-
-def enumerate_patterns(shape: Shape, stop: Stop, most: int) -> Patterns | None:
-    """Build every pattern the constraints allow; None where more than `most` begin.
+def enumerate_columns(shape: Shape, stop: Stop, most: int) -> Columns | None:
+    """Build every column the constraints allow; None where more than `most` begin.
 
     Raises
     ------
@@ -96,7 +26,7 @@ def enumerate_patterns(shape: Shape, stop: Stop, most: int) -> Patterns | None:
     grower = Grower(shape)
     partial = grower.empty()
     if shape.types.constraints.impossible:
-        return Patterns(shape, np.zeros((0, n_terms), np.int16), np.zeros(0, np.int64))
+        return Columns(shape, np.zeros((0, n_terms), np.int16), np.zeros(0, np.int64))
     for _ in range(n_terms):
         grown: list[Partial] = []
         n_grown = 0
@@ -113,7 +43,7 @@ def enumerate_patterns(shape: Shape, stop: Stop, most: int) -> Patterns | None:
 
 @dataclass(frozen=True, eq=False)
 class Partial:
-    """Beginnings of patterns: the first places filled, shape (n, level)."""
+    """Beginnings of columns: the first places filled, shape (n, level)."""
 
     types: Small
     score: Ints
@@ -155,11 +85,11 @@ class Grown:
 
 
 class Grower:
-    """Extends beginnings of patterns by one place, within the constraints."""
+    """Extends beginnings of columns by one place, within the constraints."""
 
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
-        #: Places of one class are filled in ascending rank; any order finds every pattern once.
+        #: Places of one class are filled in ascending rank; any order finds every column once.
         self.rank = np.arange(shape.types.n_types)
         types, constraints = shape.types, shape.types.constraints
         self.n_types, self.n_terms = types.n_types, types.n_terms
@@ -213,7 +143,7 @@ class Grower:
         level = partial.types.shape[1]
         cells = promising
         if cells is None:
-            cells = self.open_kinds(partial.types, level, self.shape.class_of_level[level])
+            cells = self.open_types(partial.types, level, self.shape.class_of_level[level])
         rows, added = np.nonzero(cells)
         fine = np.flatnonzero(self._within_caps(partial.types, rows, added))
         rows, added = rows[fine], added[fine]
@@ -234,7 +164,7 @@ class Grower:
         pairs: Flags = self._together[class_].any(axis=0)
         return pairs
 
-    def open_kinds(self, types: Small, level: int, class_: int) -> Flags:
+    def open_types(self, types: Small, level: int, class_: int) -> Flags:
         """Say which types may come at a level, as far as pairs and order tell; shape (n, K).
 
         Levels of one class are filled in ascending rank of types.

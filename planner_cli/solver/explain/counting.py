@@ -6,22 +6,17 @@ from itertools import combinations
 import numpy as np
 
 from planner_cli.domain.constraints.on_line import Count, Leave
-from planner_cli.domain.constraints.on_set import (
-    LeaveTogether,
-    LinesKept,
-    LinesServed,
-    PostsFilled,
-)
+from planner_cli.domain.constraints.on_set import LeaveTogether, LinesKept, LinesServed, PostsFilled
 from planner_cli.domain.problem import Category, Problem
 from planner_cli.domain.rules.book import RuleBook
 from planner_cli.domain.words import capital, counted, either, listed
-from planner_cli.solver.columns.enumeration import Stop, heed
 from planner_cli.solver.explain.funding import too_much_funded
 from planner_cli.solver.explain.locked_leave import locked_leave
 from planner_cli.solver.explain.portions import Portion, all_portions, categories_needed
 from planner_cli.solver.explain.supply import Contradiction, Mask, Supply
 from planner_cli.solver.explain.words import ACCREDITED_POSTS, named
 from planner_cli.solver.oracle.leave_rows import leave_is_possible
+from planner_cli.solver.stop import Stop, heed
 from planner_cli.solver.watch import never
 
 
@@ -155,7 +150,7 @@ def _usable_posts(supply: Supply, said: Sequence[Portion]) -> Iterator[Contradic
         n_usable = _n_usable(supply, term, barring)
         rules = listed([named(name, supply.book) for name in names])
         yield Contradiction(
-            (*names, ACCREDITED_POSTS) if _n_kinds_usable(supply, barring) else tuple(names),
+            (*names, ACCREDITED_POSTS) if _n_types_usable(supply, barring) else tuple(names),
             f"Term {term + 1} has {counted(supply.posts(term), 'accredited post')}, of which lines "
             f"may hold {n_usable} under {rules}: too few for {counted(supply.n_new, 'line')}.",
             supply.n_kept + n_usable,
@@ -164,7 +159,7 @@ def _usable_posts(supply: Supply, said: Sequence[Portion]) -> Iterator[Contradic
         )
 
 
-def _n_kinds_usable(supply: Supply, barring: Sequence[Portion]) -> int:
+def _n_types_usable(supply: Supply, barring: Sequence[Portion]) -> int:
     return int(_unbarred(supply, barring).sum())
 
 

@@ -6,7 +6,6 @@ from planner_cli.domain.outcomes import Infeasible, Repair
 from planner_cli.domain.problem import Problem
 from planner_cli.domain.rules.book import RuleBook
 from planner_cli.solver import parameters
-from planner_cli.solver.columns.enumeration import StoppedEarly
 from planner_cli.solver.explain.conflict import Conflict, confirm_conflict, find_conflict, names_of
 from planner_cli.solver.explain.judge import Find, Judge, counted_out
 from planner_cli.solver.explain.lines_lp import MostLines
@@ -14,6 +13,7 @@ from planner_cli.solver.explain.repairs import find_repairs
 from planner_cli.solver.explain.sentences import say_conflict, say_most
 from planner_cli.solver.explain.supply import Contradiction
 from planner_cli.solver.oracle.question import NoSet
+from planner_cli.solver.stop import StoppedEarly
 from planner_cli.solver.watch import Watch
 
 _CUT_SHORT = "The time ran out while this was explained: there may be other repairs."

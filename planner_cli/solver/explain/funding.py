@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from planner_cli.domain.constraints.on_set import PostsFilled
 from planner_cli.domain.words import capital, counted
-from planner_cli.solver.columns.enumeration import Stop, heed
 from planner_cli.solver.explain.portions import Portion
 from planner_cli.solver.explain.supply import Contradiction, Supply, Where
 from planner_cli.solver.explain.words import named
+from planner_cli.solver.stop import Stop, heed
 
 
 def too_much_funded(supply: Supply, said: Sequence[Portion], stop: Stop) -> Iterator[Contradiction]:

@@ -7,7 +7,6 @@ from typing import Literal
 from planner_cli.domain.problem import Problem
 from planner_cli.domain.rules.book import RuleBook
 from planner_cli.solver import parameters
-from planner_cli.solver.columns.enumeration import Stop
 from planner_cli.solver.explain.counting import contradictions
 from planner_cli.solver.explain.lines_lp import MostLines, most_lines
 from planner_cli.solver.explain.supply import Contradiction
@@ -16,6 +15,7 @@ from planner_cli.solver.oracle.question import NoSet, Unknown
 from planner_cli.solver.oracle.search import Work
 from planner_cli.solver.oracle.solving import find_exactly
 from planner_cli.solver.search.feasibility import find_feasible
+from planner_cli.solver.stop import Stop
 from planner_cli.solver.watch import Watch, never
 
 #: impossible is a proof; possible says that a set was found, or that nothing speaks against one.

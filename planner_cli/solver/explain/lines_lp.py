@@ -8,10 +8,11 @@ import numpy as np
 from planner_cli.domain.problem import Problem
 from planner_cli.domain.rules.book import RuleBook
 from planner_cli.solver import parameters
-from planner_cli.solver.columns.enumeration import enumerate_patterns
+from planner_cli.solver.columns.enumeration import enumerate_columns
 from planner_cli.solver.explain.plain import plain
 from planner_cli.solver.master.objective import Aim
-from planner_cli.solver.master.restricted import Master, Relaxation
+from planner_cli.solver.master.relaxation import Relaxation
+from planner_cli.solver.master.restricted import Master
 from planner_cli.solver.model.position_types import PositionTypes, position_types_of
 from planner_cli.solver.model.remaining_posts import RemainingPosts
 from planner_cli.solver.model.term_classes import coarsest
@@ -65,9 +66,9 @@ def most_lines(problem: Problem, book: RuleBook, stop: Callable[[], bool]) -> Mo
 
 
 def is_heavy(problem: Problem, book: RuleBook, stop: Callable[[], bool]) -> bool:
-    """Say whether a problem has so many patterns that looking for a set takes many seconds."""
+    """Say whether a problem has so many columns that looking for a set takes many seconds."""
     types = position_types_of(plain(problem), book)
-    return enumerate_patterns(coarsest(types), stop, parameters.HEAVY_REPAIR) is None
+    return enumerate_columns(coarsest(types), stop, parameters.HEAVY_REPAIR) is None
 
 
 def more_posts(problem: Problem, book: RuleBook, stop: Callable[[], bool]) -> Posts | None:
@@ -84,10 +85,10 @@ def fewer_funded(problem: Problem, book: RuleBook, stop: Callable[[], bool]) -> 
     types = _types(problem, book)
     if types is None or types.served:
         return None
-    patterns = enumerate_patterns(coarsest(types), stop, parameters.MOST_LISTED)
-    if patterns is None:
+    columns = enumerate_columns(coarsest(types), stop, parameters.MOST_LISTED)
+    if columns is None:
         return None
-    master = Master(patterns.shape, ListedPool(patterns, stop), stop)
+    master = Master(columns.shape, ListedPool(columns, stop), stop)
     if _solved(master, "lines").n_missing > parameters.EXPLAIN_SURE:
         return None
     filled = master.make_whole()["filled"]
@@ -110,10 +111,10 @@ def _added(
     if types is None:
         return None
     shape, real = coarsest(types), _with_posts_of(types, problem, book) if anywhere else types
-    patterns = enumerate_patterns(shape, stop, parameters.MOST_LISTED)
-    if patterns is None:
+    columns = enumerate_columns(shape, stop, parameters.MOST_LISTED)
+    if columns is None:
         return None
-    master = Master(shape, ListedPool(patterns, stop), stop, offered=real)
+    master = Master(shape, ListedPool(columns, stop), stop, offered=real)
     found = _solved(master, "posts")
     if found.faults + found.n_missing > parameters.EXPLAIN_SURE:
         return None

@@ -23,9 +23,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from planner_cli.solver.columns.enumeration import Patterns
+from planner_cli.solver.arrays import Ints
+from planner_cli.solver.columns.columns import Columns
 from planner_cli.solver.model.line_classes import members
-from planner_cli.solver.model.line_constraints import Ints
 from planner_cli.solver.model.multiplicity import lone_type, position_sets, supplies
 from planner_cli.solver.model.position_types import PositionTypes
 from planner_cli.solver.model.term_classes import Shape
@@ -128,7 +128,7 @@ class Formulation:
         """Funded posts the free lines should fill, open to them or not."""
         return int(self.posts.least.sum())
 
-    def uses(self, columns: Patterns, level: Level) -> Ints:
+    def uses(self, columns: Columns, level: Level) -> Ints:
         """Give how often columns can be used at a level, shape (n,)."""
         n_lines = self.shape.types.n_lines
         if level is Level.DUPLICATE:
@@ -138,13 +138,13 @@ class Formulation:
             return sets - 1
         return np.where((sets > 1) & (lone_type(self.shape.types, columns) >= 0), 1, sets)
 
-    def is_lone(self, columns: Patterns) -> npt.NDArray[np.bool_]:
+    def is_lone(self, columns: Columns) -> npt.NDArray[np.bool_]:
         """Say which columns one position alone tells apart: further uses are rationed; (n,)."""
         several = position_sets(self.shape.types, columns) > 1
         lone: npt.NDArray[np.bool_] = (lone_type(self.shape.types, columns) >= 0) & several
         return lone
 
-    def entries(self, columns: Patterns, level: Level) -> Entries:
+    def entries(self, columns: Columns, level: Level) -> Entries:
         """Give the coefficients of columns used at a level."""
         n, n_rows = len(columns), self.n_rows
         column = np.arange(n)

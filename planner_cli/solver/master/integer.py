@@ -10,12 +10,13 @@ from ortools.sat.python import cp_model
 
 from planner_cli.domain.scoring import DUPLICATE_COST, UNFILLED_COST
 from planner_cli.solver import parameters
+from planner_cli.solver.arrays import Ints
 from planner_cli.solver.assignment.placement_cuts import Crowding
-from planner_cli.solver.columns.enumeration import Patterns, Stop
+from planner_cli.solver.columns.columns import Columns
 from planner_cli.solver.cp_sat import quiet_solver
 from planner_cli.solver.master.formulation import Formulation, Level, Variable
-from planner_cli.solver.model.line_constraints import Ints
 from planner_cli.solver.model.multiplicity import position_sets
+from planner_cli.solver.stop import Stop
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Choice:
 
     Parameters
     ----------
-    patterns
+    columns
         One row per line.
     posts
         Posts used, shape (K, T): what placement aims at.
@@ -55,7 +56,7 @@ class Choice:
         No better choice exists among the columns given.
     """
 
-    patterns: Patterns
+    columns: Columns
     posts: Ints
     value: int
     bound: float
@@ -76,14 +77,14 @@ class Candidates:
     Parameters
     ----------
     columns
-        Patterns, all of them allowed (floors are the caller's).
+        Columns, all of them allowed (floors are the caller's).
     kept
         Times each column is used at least, shape (n,): what is settled already.
     crowded
         Prices of seats that no choice can overpay.
     """
 
-    columns: Patterns
+    columns: Columns
     kept: Ints
     crowded: tuple[Crowding, ...] = ()
 
@@ -137,7 +138,7 @@ def choose(candidates: Candidates, goal: Goal, work: Work, stop: Stop) -> Choice
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return NoChoice(status == cp_model.INFEASIBLE)
     return Choice(
-        patterns=columns.take(np.repeat(np.arange(len(columns)), master.times(solver))),
+        columns=columns.take(np.repeat(np.arange(len(columns)), master.times(solver))),
         posts=master.posts_used(solver),
         value=round(solver.objective_value),
         bound=solver.best_objective_bound,

@@ -1,6 +1,5 @@
-"""The master problem: how often to use each pattern, as a linear program with a proven bound."""
+"""The master problem: how often to use each column, as a linear program with a proven bound."""
 
-from dataclasses import dataclass
 from typing import get_args
 
 import highspy
@@ -8,52 +7,16 @@ import numpy as np
 
 from planner_cli.domain.scoring import DUPLICATE_COST
 from planner_cli.solver import parameters
-from planner_cli.solver.columns.enumeration import Patterns, Stop, StoppedEarly
+from planner_cli.solver.arrays import Floats, Ints
+from planner_cli.solver.columns.columns import Columns
 from planner_cli.solver.highs import QuietHighs
 from planner_cli.solver.master.formulation import Formulation, Level, Role
 from planner_cli.solver.master.objective import Aim, objective
-from planner_cli.solver.model.line_constraints import Ints
+from planner_cli.solver.master.relaxation import Relaxation
 from planner_cli.solver.model.position_types import PositionTypes
 from planner_cli.solver.model.term_classes import Shape
-from planner_cli.solver.pricing.enumerated import Floats, Pool, Prices
-
-
-@dataclass(frozen=True, eq=False)
-class Relaxation:
-    """The best fractional use of patterns.
-
-    Parameters
-    ----------
-    value
-        Value of the master problem over the patterns it knows.
-    bound
-        Proven upper bound over all patterns of the floor.
-    columns, use
-        The patterns it knows, and how often each is used.
-    posts
-        Posts used by type and term, shape (K, T).
-    prices
-        The prices that prove the bound.
-    n_missing
-        Lines that are not.
-    faults
-        Posts and pathways that must be served and are not.
-    unfilled
-        Funded posts left empty.
-    generation
-        That of the master when it was solved.
-    """
-
-    value: float
-    bound: float
-    columns: Patterns
-    use: Floats
-    posts: Floats
-    prices: Prices
-    n_missing: float
-    faults: float
-    unfilled: float
-    generation: int
+from planner_cli.solver.pricing.enumerated import Pool, Prices
+from planner_cli.solver.stop import Stop, StoppedEarly
 
 
 class TooMuchSettled(Exception):
@@ -95,7 +58,7 @@ class Master:
         self._objective = objective("legal", self.types)
         self._floor: int | None = None
         none = np.zeros((0, self.types.n_terms), np.int16)
-        self.columns = Patterns(shape, none, np.zeros(0, np.int64))
+        self.columns = Columns(shape, none, np.zeros(0, np.int64))
         self._caps = np.zeros(0, dtype=np.int64)
         self._natural = np.zeros(0, dtype=np.int64)
         self._least = np.zeros(0, dtype=np.float64)
@@ -133,7 +96,7 @@ class Master:
             self._highs.changeColsCost(n, index, self._worth(self.columns.score, self._level))
         self._bounds()
 
-    def add(self, columns: Patterns, level: Level = Level.FIRST) -> None:
+    def add(self, columns: Columns, level: Level = Level.FIRST) -> None:
         """Let the master use these columns too: at first, again, or as duplicates."""
         n = len(columns)
         if not n:
@@ -154,14 +117,14 @@ class Master:
         self._natural = np.concatenate([self._natural, uses])
         self._least = np.concatenate([self._least, np.zeros(n)])
         self._level = np.concatenate([self._level, levels])
-        self.columns = Patterns(
+        self.columns = Columns(
             self.shape,
             np.concatenate([self.columns.types, columns.types]),
             np.concatenate([self.columns.score, columns.score]),
         )
 
     def cap(self, caps: dict[bytes, int]) -> None:
-        """Let known patterns be used no more often than this without the price of a duplicate.
+        """Let known columns be used no more often than this without the price of a duplicate.
 
         Values are no bounds any more until `reset_bounds`.
         """
@@ -173,7 +136,7 @@ class Master:
         self._bounds()
 
     def fix(self, least: Floats) -> None:
-        """Use each known pattern at least so often; values are no bounds until `reset_bounds`."""
+        """Use each known column at least so often; values are no bounds until `reset_bounds`."""
         self._least = np.zeros(len(self.columns))
         self._least[: len(least)] = least
         self._bounds()
@@ -188,9 +151,9 @@ class Master:
     def solve(
         self, floor: int | None, good_enough: float = -np.inf, *, prove: bool = True
     ) -> Relaxation:
-        """Add patterns of a floor until none is worth it, or the bound is under `good_enough`.
+        """Add columns of a floor until none is worth it, or the bound is under `good_enough`.
 
-        Without `prove` the work ends when no more patterns come quickly: then only the value
+        Without `prove` the work ends when no more columns come quickly: then only the value
         holds, and the bound may be far.
 
         Raises
@@ -220,17 +183,17 @@ class Master:
             if not any(map(len, again.values())):
                 extra = min(self.types.n_lines * max(0.0, priced.most), priced.surplus)
                 bound = min(bound, value + extra)
-            settled = not any(map(len, again.values())) and not len(priced.patterns)
+            settled = not any(map(len, again.values())) and not len(priced.columns)
             close = bound - value <= self.types.n_lines * forgiven * parameters.CLOSE_ENOUGH
             if settled or close or bound <= good_enough:
                 return self._relaxation(value, bound, prices)
             known = self.columns
-            self.add(priced.patterns)
+            self.add(priced.columns)
             for level, repeated in again.items():
                 self.add(known.take(repeated), level)
 
     def _thin_out(self) -> None:
-        """Forget the patterns least worth knowing, once there are many."""
+        """Forget the columns least worth knowing, once there are many."""
         n = len(self.columns)
         if n <= parameters.MOST_COLUMNS_KNOWN:
             return
@@ -249,7 +212,7 @@ class Master:
         self._natural, self._least = self._natural[kept], self._least[kept]
 
     def _forgiven(self, value: float, floor: int | None) -> float:
-        """Give the worth of a pattern that changes the score by a hair only.
+        """Give the worth of a column that changes the score by a hair only.
 
         Where only faults count: so little that the faults would remain.
         """
@@ -332,7 +295,7 @@ class Master:
         return -self._objective.prices.get("filled", 0.0) * self._rows.n_funded
 
     def _worth_repeating(self) -> dict[Level, Ints]:
-        """Give the patterns at their cap that may be worth using at the next level."""
+        """Give the columns at their cap that may be worth using at the next level."""
         if not self._objective.per_point:
             return {}
         gain = -np.array(self._highs.getSolution().col_dual)[self._first :]

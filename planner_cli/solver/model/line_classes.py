@@ -12,9 +12,7 @@ import numpy.typing as npt
 from planner_cli.domain.constraints.on_set import LinesServed
 from planner_cli.domain.lines import JobLine
 from planner_cli.domain.problem import Position
-
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
+from planner_cli.solver.arrays import Flags, Ints
 
 
 @dataclass(frozen=True, eq=False)

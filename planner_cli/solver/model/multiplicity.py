@@ -1,21 +1,21 @@
-"""How many different sets of positions a pattern can be dealt as: more lines repeat one."""
+"""How many different sets of positions a column can be dealt as: more lines repeat one."""
 
 from dataclasses import dataclass
 from math import comb
 
 import numpy as np
 
+from planner_cli.solver.arrays import Ints
 from planner_cli.solver.assignment.disaggregation import posts_left
-from planner_cli.solver.columns.enumeration import Patterns
-from planner_cli.solver.model.line_constraints import Ints
+from planner_cli.solver.columns.columns import Columns
 from planner_cli.solver.model.position_types import PositionTypes
 
 
 @dataclass(frozen=True)
 class Supply:
-    """How often patterns that differ only in the position of one type can be used again.
+    """How often columns that differ only in the position of one type can be used again.
 
-    Of equal patterns that hold just one type with several positions, and hold it once, each line
+    Of equal columns that hold just one type with several positions, and hold it once, each line
     has another of its positions. So each use beyond the first takes a seat outside the largest
     position (`seats`), and a position with many funded posts keeps most of the type's uses for
     itself: the uses beyond the first are no more than the uses beyond the funded posts plus the
@@ -39,16 +39,16 @@ def supplies(types: PositionTypes) -> tuple[Supply, ...]:
     return tuple(found)
 
 
-def lone_type(types: PositionTypes, patterns: Patterns) -> Ints:
-    """Give the one type with several positions a pattern holds, if it holds it once; else -1."""
+def lone_type(types: PositionTypes, columns: Columns) -> Ints:
+    """Give the one type with several positions a column holds, if it holds it once; else -1."""
     several = types.sizes() > 1
-    held = several[patterns.types]
-    lone = np.where(held, patterns.types, 0).sum(axis=1, dtype=np.int64)
+    held = several[columns.types]
+    lone = np.where(held, columns.types, 0).sum(axis=1, dtype=np.int64)
     return np.where(held.sum(axis=1) == 1, lone, -1)
 
 
-def position_sets(types: PositionTypes, patterns: Patterns) -> Ints:
-    """Give, per pattern, at most how many different sets of positions it can be dealt as.
+def position_sets(types: PositionTypes, columns: Columns) -> Ints:
+    """Give, per column, at most how many different sets of positions it can be dealt as.
 
     Numbers beyond the lines to build are cut to that; shape (n,).
     """
@@ -58,8 +58,8 @@ def position_sets(types: PositionTypes, patterns: Patterns) -> Ints:
         for size, span in zip(types.sizes().tolist(), types.span.tolist(), strict=True)
     ]
     ways = np.array(table, dtype=np.int64).reshape(types.n_types, types.n_terms + 1)
-    held = patterns.types.astype(np.int64)
-    sets = np.ones(len(patterns), dtype=np.int64)
+    held = columns.types.astype(np.int64)
+    sets = np.ones(len(columns), dtype=np.int64)
     for place in range(types.n_terms):
         times = (held == held[:, place][:, None]).sum(axis=1)
         first = (held[:, :place] != held[:, place][:, None]).all(axis=1)

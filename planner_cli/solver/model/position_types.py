@@ -10,24 +10,16 @@ from planner_cli.domain.lines import JobLine
 from planner_cli.domain.problem import Position, Problem
 from planner_cli.domain.rules.book import RuleBook
 from planner_cli.domain.scoring import Affinity, affinity_of, line_score
-from planner_cli.solver.model.line_classes import (
-    LineClass,
-    every_line,
-    serving,
-    with_lines,
-)
-from planner_cli.solver.model.line_constraints import (
-    Cap,
-    Ints,
-    LineConstraints,
-    line_constraints_of,
-)
+from planner_cli.solver.arrays import Ints
+from planner_cli.solver.model.line_classes import LineClass, every_line, serving, with_lines
+from planner_cli.solver.model.line_constraints import Cap, LineConstraints
+from planner_cli.solver.model.line_forms import line_constraints_of
 from planner_cli.solver.model.remaining_posts import RemainingPosts
 
 
 @dataclass(frozen=True, eq=False)
 class PositionTypes:
-    """A problem as the patterns see it: K types of positions, T terms, and the free lines.
+    """A problem as the columns see it: K types of positions, T terms, and the free lines.
 
     Parameters
     ----------

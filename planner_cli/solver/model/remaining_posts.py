@@ -5,14 +5,13 @@ from collections.abc import Collection
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from planner_cli.domain.constraints.on_set import LinesKept
 from planner_cli.domain.lines import JobLine
 from planner_cli.domain.problem import Problem
 from planner_cli.domain.rules.book import RuleBook
+from planner_cli.solver.arrays import Ints
 
-Ints = npt.NDArray[np.int64]
 #: A term's index (from 0) and a position's index in the problem.
 Cell = tuple[int, int]
 

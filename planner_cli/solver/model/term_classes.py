@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from planner_cli.solver.model.line_constraints import Cap, Ints, Variety
+from planner_cli.solver.arrays import Flags, Ints
+from planner_cli.solver.model.line_constraints import Cap, Variety
 from planner_cli.solver.model.position_types import PositionTypes
-
-Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)

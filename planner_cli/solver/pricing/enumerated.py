@@ -1,4 +1,4 @@
-"""Pricing: the patterns worth most under given prices, with the proof that none is worth more."""
+"""Pricing: the columns worth most under given prices, with the proof that none is worth more."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -7,18 +7,17 @@ import numpy as np
 import numpy.typing as npt
 
 from planner_cli.solver import parameters
-from planner_cli.solver.columns.enumeration import Patterns, Stop, StoppedEarly
+from planner_cli.solver.arrays import Floats, Ints
+from planner_cli.solver.columns.columns import Columns
 from planner_cli.solver.model.line_classes import members
-from planner_cli.solver.model.line_constraints import Ints
 from planner_cli.solver.model.position_types import PositionTypes
 from planner_cli.solver.model.term_classes import Shape
-
-Floats = npt.NDArray[np.float64]
+from planner_cli.solver.stop import Stop, StoppedEarly
 
 
 @dataclass(frozen=True, eq=False)
 class Prices:
-    """What a pattern costs in the master problem, and what its own score counts.
+    """What a column costs in the master problem, and what its own score counts.
 
     Parameters
     ----------
@@ -47,50 +46,50 @@ class Priced:
 
     Parameters
     ----------
-    patterns
-        Patterns worth adding.
+    columns
+        Columns worth adding.
     most
-        No unknown pattern of the floor is worth more than this beyond its price: proven.
+        No unknown column of the floor is worth more than this beyond its price: proven.
     surplus
         Nor are all of them together, each used as often as it may be: proven; infinite where
         only `most` is known.
     """
 
-    patterns: Patterns
+    columns: Columns
     most: float
     surplus: float = np.inf
 
 
 class Pool(Protocol):
-    """Every pattern of a shape, listed or searched."""
+    """Every column of a shape, listed or searched."""
 
     def price(
         self, prices: Prices, floor: int | None, n_most: int, forgiven: float, *, prove: bool
     ) -> Priced:
-        """Give up to about `n_most` patterns of at least a floor that are worth adding.
+        """Give up to about `n_most` columns of at least a floor that are worth adding.
 
-        A pool that searches need not look for patterns worth `forgiven` or less, and looks
+        A pool that searches need not look for columns worth `forgiven` or less, and looks
         long only to `prove` that there are none.
 
         They count as known from then on, and are not given again.
         """
         ...
 
-    def forget(self, patterns: Patterns) -> None:
-        """Take patterns as unknown again."""
+    def forget(self, columns: Columns) -> None:
+        """Take columns as unknown again."""
         ...
 
     def worth_at_least(
         self, prices: Prices, floor: int | None, least: float, n_most: int
-    ) -> Patterns | None:
-        """Give every pattern worth at least `least` beyond its price; None if over `n_most`."""
+    ) -> Columns | None:
+        """Give every column worth at least `least` beyond its price; None if over `n_most`."""
         ...
 
-    def cover(self, prices: Prices, floor: int | None, n_best: int) -> Patterns:
-        """Give the best pattern for each pair of types, and the best ones overall."""
+    def cover(self, prices: Prices, floor: int | None, n_best: int) -> Columns:
+        """Give the best column for each pair of types, and the best ones overall."""
         ...
 
-    #: Share of the score a proof leaves open: 0 where all patterns are listed.
+    #: Share of the score a proof leaves open: 0 where all columns are listed.
     forgives: float
 
     @property
@@ -99,44 +98,44 @@ class Pool(Protocol):
         ...
 
     def fresh(self, types: PositionTypes) -> "Pool":
-        """Give the same patterns, none of them known, for other classes of lines."""
+        """Give the same columns, none of them known, for other classes of lines."""
         ...
 
     def floors(self) -> Ints:
-        """Give every own score a pattern can have, ascending; perhaps some more."""
+        """Give every own score a column can have, ascending; perhaps some more."""
         ...
 
 
 class ListedPool:
-    """All patterns in memory, best score first."""
+    """All columns in memory, best score first."""
 
     forgives = 0.0
 
-    def __init__(self, patterns: Patterns, stop: Stop) -> None:
-        self.patterns = patterns
+    def __init__(self, columns: Columns, stop: Stop) -> None:
+        self.columns = columns
         self._stop = stop
-        self._units = patterns.units()
-        self._served = members(self.types.served, patterns.types)
-        self._known = np.zeros(len(patterns), dtype=np.bool_)
+        self._units = columns.units()
+        self._served = members(self.types.served, columns.types)
+        self._known = np.zeros(len(columns), dtype=np.bool_)
 
     @property
     def shape(self) -> Shape:
         """How the columns see the year."""
-        return self.patterns.shape
+        return self.columns.shape
 
     @property
     def types(self) -> PositionTypes:
-        """The problem the patterns are of."""
-        return self.patterns.shape.types
+        """The problem the columns are of."""
+        return self.columns.shape.types
 
     def fresh(self, types: PositionTypes) -> "ListedPool":
-        """Give the same patterns, none of them known, for other classes of lines."""
-        listed = self.patterns
-        return ListedPool(Patterns(listed.shape.of(types), listed.types, listed.score), self._stop)
+        """Give the same columns, none of them known, for other classes of lines."""
+        listed = self.columns
+        return ListedPool(Columns(listed.shape.of(types), listed.types, listed.score), self._stop)
 
     def floors(self) -> Ints:
-        """Give the own scores of the patterns, ascending."""
-        return np.unique(self.patterns.score)
+        """Give the own scores of the columns, ascending."""
+        return np.unique(self.columns.score)
 
     def price(
         self,
@@ -147,37 +146,37 @@ class ListedPool:
         *,
         prove: bool,  # noqa: ARG002
     ) -> Priced:
-        """Scan all patterns of at least the floor."""
+        """Scan all columns of at least the floor."""
         worth = self._worth(prices, floor)
         worth[self._known[: len(worth)]] = -np.inf
         if not len(worth):
-            return Priced(self.patterns.take(np.zeros(0, np.int64)), -np.inf)
+            return Priced(self.columns.take(np.zeros(0, np.int64)), -np.inf)
         chosen = _top(worth, n_most, parameters.WORTH_A_LOOK)
-        each = _best_of_each(self._units[chosen], self.patterns.shape.n_units)
+        each = _best_of_each(self._units[chosen], self.columns.shape.n_units)
         kept = np.unique(np.concatenate([chosen[each], chosen[-n_most // 4 :]]))
         self._known[kept] = True
-        return Priced(self.patterns.take(kept), float(worth.max()))
+        return Priced(self.columns.take(kept), float(worth.max()))
 
-    def forget(self, patterns: Patterns) -> None:
-        """Take patterns as unknown again."""
-        gone = {row.tobytes() for row in patterns.types}
+    def forget(self, columns: Columns) -> None:
+        """Take columns as unknown again."""
+        gone = {row.tobytes() for row in columns.types}
         for row in np.flatnonzero(self._known).tolist():
-            if self.patterns.types[row].tobytes() in gone:
+            if self.columns.types[row].tobytes() in gone:
                 self._known[row] = False
 
     def worth_at_least(
         self, prices: Prices, floor: int | None, least: float, n_most: int
-    ) -> Patterns | None:
-        """Scan for every pattern worth enough."""
+    ) -> Columns | None:
+        """Scan for every column worth enough."""
         chosen = np.flatnonzero(self._worth(prices, floor) >= least)
-        return self.patterns.take(chosen) if len(chosen) <= n_most else None
+        return self.columns.take(chosen) if len(chosen) <= n_most else None
 
-    def cover(self, prices: Prices, floor: int | None, n_best: int) -> Patterns:
-        """Scan for the best pattern of each pair of types."""
+    def cover(self, prices: Prices, floor: int | None, n_best: int) -> Columns:
+        """Scan for the best column of each pair of types."""
         worth = self._worth(prices, floor)
         order = np.argsort(worth, kind="stable")
         best = np.full(self.types.n_types**2, -1, dtype=np.int64)
-        types = self.patterns.types[order].astype(np.int64)
+        types = self.columns.types[order].astype(np.int64)
         for first in range(self.types.n_terms):
             for second in range(first):
                 low = np.minimum(types[:, first], types[:, second])
@@ -187,24 +186,24 @@ class ListedPool:
                 found[pair] = np.arange(len(order))
                 best = np.maximum(best, found)
         kept = np.unique(np.concatenate([order[best[best >= 0]], order[-n_best:]]))
-        return self.patterns.take(kept)
+        return self.columns.take(kept)
 
     def _worth(self, prices: Prices, floor: int | None) -> Floats:
-        n = len(self.patterns) if floor is None else self.patterns.at_least(floor)
+        n = len(self.columns) if floor is None else self.columns.at_least(floor)
         worth = np.empty(n, dtype=np.float64)
         for start in range(0, n, parameters.PRICING_SLICE):
             if self._stop():
                 raise StoppedEarly
             part = slice(start, min(n, start + parameters.PRICING_SLICE))
             worth[part] = _worth(
-                self.patterns.score[part], self._units[part], self._served[part], prices
+                self.columns.score[part], self._units[part], self._served[part], prices
             )
         return worth
 
 
-def reduced_costs_of(patterns: Patterns, serve: npt.NDArray[np.bool_], prices: Prices) -> Floats:
-    """Give what each pattern is worth beyond its price."""
-    return _worth(patterns.score, patterns.units(), serve, prices)
+def reduced_costs_of(columns: Columns, serve: npt.NDArray[np.bool_], prices: Prices) -> Floats:
+    """Give what each column is worth beyond its price."""
+    return _worth(columns.score, columns.units(), serve, prices)
 
 
 def _worth(

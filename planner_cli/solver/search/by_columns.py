@@ -1,20 +1,20 @@
-"""From a problem to its best lines by patterns: what is possible, how many lines, which types."""
+"""From a problem to its best lines by columns: what is possible, how many lines, which types."""
 
 from dataclasses import replace
 
 from planner_cli.domain.problem import Options, Problem
 from planner_cli.domain.rules.book import RuleBook
 from planner_cli.solver import parameters
-from planner_cli.solver.columns.enumeration import Stop, StoppedEarly
 from planner_cli.solver.master.restricted import Master
 from planner_cli.solver.oracle.question import Best, NoSet, Unknown
 from planner_cli.solver.search.feasibility import Feasible, find_feasible
 from planner_cli.solver.search.price_and_branch import Answered, Search
+from planner_cli.solver.stop import Stop, StoppedEarly
 from planner_cli.solver.watch import Watch
 
 
 def answer(problem: Problem, book: RuleBook, options: Options, watch: Watch) -> Answered:
-    """Search the best set of lines by patterns.
+    """Search the best set of lines by columns.
 
     Parameters
     ----------

@@ -5,11 +5,12 @@ from collections import Counter
 import numpy as np
 
 from planner_cli.solver import parameters
-from planner_cli.solver.columns.enumeration import Patterns
+from planner_cli.solver.arrays import Floats, Ints
+from planner_cli.solver.columns.columns import Columns
 from planner_cli.solver.master.integer import Candidates, Choice, Goal, choose
-from planner_cli.solver.master.restricted import Master, Relaxation, TooMuchSettled
-from planner_cli.solver.model.line_constraints import Ints
-from planner_cli.solver.pricing.enumerated import Floats, Pool
+from planner_cli.solver.master.relaxation import Relaxation
+from planner_cli.solver.master.restricted import Master, TooMuchSettled
+from planner_cli.solver.pricing.enumerated import Pool
 from planner_cli.solver.search.incumbent import Incumbent
 from planner_cli.solver.search.limits import Limits
 from planner_cli.solver.search.max_min import whole
@@ -83,7 +84,7 @@ class Dive:
                 least = _rounded(relaxed.use, share)
                 if least is None:
                     choice = _as_choice(relaxed)
-                    if all(known.allows(choice.patterns) for known in self._incumbent.crowded):
+                    if all(known.allows(choice.columns) for known in self._incumbent.crowded):
                         return choice
                     break
                 fixed = self._fixed(least)
@@ -142,7 +143,7 @@ def _as_choice(relaxed: Relaxation) -> Choice:
 
 def _lessons(choice: Choice, equal: tuple[int, ...]) -> dict[bytes, int]:
     """Say how often each column could be dealt as different sets of positions."""
-    rows = [row.tobytes() for row in choice.patterns.types]
+    rows = [row.tobytes() for row in choice.columns.types]
     used = Counter(rows)
     taught: dict[bytes, int] = {}
     for line in equal:
@@ -150,7 +151,7 @@ def _lessons(choice: Choice, equal: tuple[int, ...]) -> dict[bytes, int]:
     return taught
 
 
-def _candidates(pool: Pool, relaxed: Relaxation, floor: int) -> tuple[Patterns, Ints]:
+def _candidates(pool: Pool, relaxed: Relaxation, floor: int) -> tuple[Columns, Ints]:
     """Give columns for the integer master, and how often the relaxation surely uses each."""
     used = np.flatnonzero(relaxed.use[: len(relaxed.columns)] > parameters.SURE)
     base = relaxed.columns.take(used)

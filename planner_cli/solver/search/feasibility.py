@@ -8,7 +8,7 @@ import numpy as np
 from planner_cli.domain.problem import Position, Problem
 from planner_cli.domain.rules.book import RuleBook
 from planner_cli.solver import parameters
-from planner_cli.solver.columns.enumeration import Stop, enumerate_patterns
+from planner_cli.solver.columns.enumeration import enumerate_columns
 from planner_cli.solver.master.restricted import Master
 from planner_cli.solver.model.line_classes import members
 from planner_cli.solver.model.position_types import PositionTypes, position_types_of
@@ -16,6 +16,7 @@ from planner_cli.solver.model.term_classes import Shape, by_term, coarsest
 from planner_cli.solver.oracle.question import NoSet, Unknown
 from planner_cli.solver.pricing.branch_and_bound import SearchedPool
 from planner_cli.solver.pricing.enumerated import ListedPool, Pool
+from planner_cli.solver.stop import Stop
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,13 +28,13 @@ class Feasible:
     problem
         The problem without the dropped positions' posts.
     pool
-        The patterns, for the classes of lines settled.
+        The columns, for the classes of lines settled.
     dropped
         Ids of the dropped positions.
     whole
         All lines asked for are possible, in fractions.
     master
-        The master problem that showed it, for its patterns; None where the question has changed
+        The master problem that showed it, for its columns; None where the question has changed
         since.
     wishes
         Some preferred pathway is served: what is proven is so for sets that serve them as well.
@@ -82,16 +83,16 @@ def without(problem: Problem, dropped: tuple[str, ...]) -> Problem:
 
 
 def make_pool(shape: Shape, stop: Stop) -> Pool:
-    """List all patterns of a shape, or prepare to search them when they are too many."""
-    patterns = enumerate_patterns(shape, stop, parameters.MOST_LISTED)
-    return SearchedPool(shape, stop) if patterns is None else ListedPool(patterns, stop)
+    """List all columns of a shape, or prepare to search them when they are too many."""
+    columns = enumerate_columns(shape, stop, parameters.MOST_LISTED)
+    return SearchedPool(shape, stop) if columns is None else ListedPool(columns, stop)
 
 
 def pool_of(types: PositionTypes, stop: Stop) -> Pool:
-    """Give the patterns of a problem; whole arranged lines where their order is a rule, if few."""
+    """Give the columns of a problem; whole arranged lines where their order is a rule, if few."""
     shape = coarsest(types)
     if not shape.exact_columns:
-        arranged = enumerate_patterns(by_term(types), stop, parameters.MOST_ARRANGED_LISTED)
+        arranged = enumerate_columns(by_term(types), stop, parameters.MOST_ARRANGED_LISTED)
         if arranged is not None:
             return ListedPool(arranged, stop)
     return make_pool(shape, stop)

@@ -7,13 +7,13 @@ from planner_cli.domain.problem import Problem
 from planner_cli.domain.rules.book import RuleBook
 from planner_cli.domain.scoring import Score, score
 from planner_cli.solver import parameters
+from planner_cli.solver.arrays import Ints
 from planner_cli.solver.assignment.disaggregation import deal
 from planner_cli.solver.assignment.orders import arrange
 from planner_cli.solver.assignment.placement_cuts import Crowding
 from planner_cli.solver.assignment.terms import Placed, judge, place
 from planner_cli.solver.leave.placing import LeaveImpossible, place_leave
 from planner_cli.solver.master.integer import Choice
-from planner_cli.solver.model.line_constraints import Ints
 from planner_cli.solver.model.position_types import PositionTypes
 from planner_cli.solver.search.limits import Limits
 
@@ -89,12 +89,12 @@ class Incumbent:
         return None
 
     def _place(self, choice: Choice, seed: int) -> Placed | None:
-        shape, stop = choice.patterns.shape, self._limits.stop
+        shape, stop = choice.columns.shape, self._limits.stop
         if shape.in_order:
-            return judge(self._types, choice.patterns.types.astype("int64"))
+            return judge(self._types, choice.columns.types.astype("int64"))
         if shape.exact_columns:
-            return place(choice.patterns, choice.posts, stop, seed)
-        return arrange(choice.patterns, choice.posts, stop, seed)
+            return place(choice.columns, choice.posts, stop, seed)
+        return arrange(choice.columns, choice.posts, stop, seed)
 
     def _lines(self, dealt: Ints) -> tuple[JobLine, ...]:
         positions, terms = self._problem.positions, self._problem.terms

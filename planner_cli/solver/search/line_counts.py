@@ -3,11 +3,11 @@
 from planner_cli.domain.problem import Problem
 from planner_cli.domain.rules.book import RuleBook
 from planner_cli.solver import parameters
-from planner_cli.solver.columns.enumeration import Stop
 from planner_cli.solver.master.restricted import Master
 from planner_cli.solver.model.position_types import position_types_of
 from planner_cli.solver.model.term_classes import coarsest
 from planner_cli.solver.search.feasibility import make_pool, most_lines_of, never
+from planner_cli.solver.stop import Stop
 from planner_cli.solver.watch import never as never_stop
 
 

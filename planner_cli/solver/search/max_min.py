@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner_cli.solver import parameters
-from planner_cli.solver.master.restricted import Master, Relaxation
-from planner_cli.solver.model.line_constraints import Ints
+from planner_cli.solver.arrays import Ints
+from planner_cli.solver.master.relaxation import Relaxation
+from planner_cli.solver.master.restricted import Master
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +30,7 @@ class Floor:
 class Floors:
     """Every floor a set can have, bounded interval by interval.
 
-    A set whose floor lies in an interval uses patterns of at least the interval's lower end, and
+    A set whose floor lies in an interval uses columns of at least the interval's lower end, and
     gains at most its upper end per line: one master problem bounds the whole interval. The
     interval that promises most is halved until it is a single floor. Where not all lines can
     reach a floor, none above it is of use either.
@@ -37,7 +38,7 @@ class Floors:
     Parameters
     ----------
     master
-        The master problem; its patterns grow.
+        The master problem; its columns grow.
     values
         Every floor a set can have, ascending.
     slack
@@ -71,7 +72,7 @@ class Floors:
         return max([-(10**18), *uppers, *self._closed])
 
     def lowest(self) -> Floor:
-        """Give the lowest floor: no pattern is ruled out, and some set is found most easily."""
+        """Give the lowest floor: no column is ruled out, and some set is found most easily."""
         return self._floor(0)
 
     def most_promising(self, score: int) -> Floor | None:

@@ -7,17 +7,18 @@ import numpy as np
 from planner_cli.domain.problem import Options
 from planner_cli.domain.rules.book import RuleBook
 from planner_cli.solver import parameters
+from planner_cli.solver.arrays import Ints
 from planner_cli.solver.assignment.orders import arranged
-from planner_cli.solver.columns.enumeration import StoppedEarly
 from planner_cli.solver.master.integer import Candidates, Goal, NoChoice, choose
-from planner_cli.solver.master.restricted import Master, Relaxation
-from planner_cli.solver.model.line_constraints import Ints
+from planner_cli.solver.master.relaxation import Relaxation
+from planner_cli.solver.master.restricted import Master
 from planner_cli.solver.oracle.question import Best, NoSet, Unknown
 from planner_cli.solver.search.diving import Dive
 from planner_cli.solver.search.feasibility import Feasible
 from planner_cli.solver.search.incumbent import Incumbent
 from planner_cli.solver.search.limits import Limits
 from planner_cli.solver.search.max_min import Floor, Floors, whole
+from planner_cli.solver.stop import StoppedEarly
 from planner_cli.solver.watch import Watch
 
 
