@@ -19,8 +19,8 @@ from planner_cli.domain.rules.base import Rule
 from planner_cli.domain.rules.book import RuleBook
 from planner_cli.domain.rules.catalogue import RULE_TYPES
 from planner_cli.domain.rules.leave import AnnualLeave
+from planner_cli.solver.leave.rows import blocks_of_weeks
 from planner_cli.solver.model.remaining_posts import RemainingPosts
-from planner_cli.solver.oracle.leave_rows import blocks_of_weeks
 from planner_cli.solver.oracle.line_model import LineModel, encode
 from planner_cli.solver.oracle.set_model import SetModel, encode_set
 from tests.unit.strategies import held_lines, hospitals, rules

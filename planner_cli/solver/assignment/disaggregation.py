@@ -72,7 +72,7 @@ class _Hand:
     def __init__(self, types: PositionTypes, held: Ints, seed: int) -> None:
         self.types, self.held = types, held.tolist()
         self._random = Random(seed)  # noqa: S311
-        self._least, self._most = posts_left(types)
+        self._least, self._most = types.remaining.funded, types.remaining.accredited
         self._used = np.zeros_like(self._least)
         self._many = [len(m) > 1 for m in types.members]
         self._span = types.span.tolist()
@@ -197,16 +197,3 @@ class _Hand:
             for seat in range(int(self._most[p, term] - self._least[p, term]))
         ]
         return (funded + [p for _, p in sorted(beyond)])[:n]
-
-
-def posts_left(types: PositionTypes) -> tuple[Ints, Ints]:
-    """Give the funded and accredited posts of each position the locked lines leave over."""
-    problem = types.problem
-    index = {position.id: i for i, position in enumerate(problem.positions)}
-    used = np.zeros((len(problem.positions), types.n_terms), dtype=np.int64)
-    for line in types.locked:
-        for term, position in enumerate(line.positions):
-            used[index[position.id], term] += 1
-    least = np.array([p.posts_min for p in problem.positions], dtype=np.int64)
-    most = np.array([p.posts_max for p in problem.positions], dtype=np.int64)
-    return np.maximum(least - used, 0), np.maximum(most - used, 0)

@@ -15,7 +15,7 @@ from planner_cli.solver.explain.locked_leave import locked_leave
 from planner_cli.solver.explain.portions import Portion, all_portions, categories_needed
 from planner_cli.solver.explain.supply import Contradiction, Mask, Supply
 from planner_cli.solver.explain.words import ACCREDITED_POSTS, named
-from planner_cli.solver.oracle.leave_rows import leave_is_possible
+from planner_cli.solver.leave.rows import leave_is_possible
 from planner_cli.solver.stop import Stop, heed
 from planner_cli.solver.watch import never
 

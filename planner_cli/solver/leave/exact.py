@@ -13,8 +13,8 @@ from planner_cli.domain.problem import Problem
 from planner_cli.domain.rules.book import RuleBook
 from planner_cli.solver import parameters
 from planner_cli.solver.cp_sat import quiet_solver
-from planner_cli.solver.oracle.leave_rows import Absence, LeaveDue, weeks_of_terms
-from planner_cli.solver.oracle.rows import RowModel
+from planner_cli.solver.leave.rows import Absence, LeaveDue, weeks_of_terms
+from planner_cli.solver.rows import RowModel
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from planner_cli.domain.problem import Leave, Problem
 from planner_cli.domain.rules.book import RuleBook
 from planner_cli.solver import parameters
 from planner_cli.solver.leave.exact import LeaveImpossible, leave_needed, repair
+from planner_cli.solver.leave.rows import LeaveDue, weeks_of_terms
 from planner_cli.solver.leave.ways import ways_of
-from planner_cli.solver.oracle.leave_rows import LeaveDue, weeks_of_terms
 
 __all__ = ["LeaveImpossible", "place_leave"]
 

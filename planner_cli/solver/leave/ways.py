@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from planner_cli.domain.problem import Leave
 from planner_cli.solver import parameters
-from planner_cli.solver.oracle.leave_rows import LeaveDue
+from planner_cli.solver.leave.rows import LeaveDue
 
 
 @dataclass(frozen=True)

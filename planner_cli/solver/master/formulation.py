@@ -25,8 +25,8 @@ import numpy.typing as npt
 
 from planner_cli.solver.arrays import Ints
 from planner_cli.solver.columns.columns import Columns
+from planner_cli.solver.columns.multiplicity import lone_type, position_sets, supplies
 from planner_cli.solver.model.line_classes import members
-from planner_cli.solver.model.multiplicity import lone_type, position_sets, supplies
 from planner_cli.solver.model.position_types import PositionTypes
 from planner_cli.solver.model.term_classes import Shape
 

@@ -13,9 +13,9 @@ from planner_cli.solver import parameters
 from planner_cli.solver.arrays import Ints
 from planner_cli.solver.assignment.placement_cuts import Crowding
 from planner_cli.solver.columns.columns import Columns
+from planner_cli.solver.columns.multiplicity import position_sets
 from planner_cli.solver.cp_sat import quiet_solver
 from planner_cli.solver.master.formulation import Formulation, Level, Variable
-from planner_cli.solver.model.multiplicity import position_sets
 from planner_cli.solver.stop import Stop
 
 

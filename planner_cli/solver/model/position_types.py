@@ -23,8 +23,10 @@ class PositionTypes:
 
     Parameters
     ----------
-    problem, constraints
-        The problem, and the rules of one line over types.
+    remaining
+        The problem's posts, those of locked lines taken off.
+    constraints
+        The rules of one line over types.
     members
         Indices of the problem's positions, per type.
     samples
@@ -37,19 +39,15 @@ class PositionTypes:
         Affinity of two types on one line, shape (K, K).
     teams
         Label of the team, per type.
-    locked
-        The locked lines, kept as they are.
     locked_scores
-        Their own scores.
+        Own scores of the locked lines.
     classes
         All free lines, then those that serve each pathway; preferred ones too.
     fill
         Funded posts must be filled.
-    overfull
-        Posts (position index, term) the locked lines alone hold beyond accreditation.
     """
 
-    problem: Problem
+    remaining: RemainingPosts
     constraints: LineConstraints
     members: tuple[tuple[int, ...], ...]
     samples: tuple[Position, ...]
@@ -58,11 +56,24 @@ class PositionTypes:
     span: Ints
     likes: Ints
     teams: Ints
-    locked: tuple[JobLine, ...]
     locked_scores: tuple[int, ...]
     classes: tuple[LineClass, ...]
     fill: bool
-    overfull: tuple[tuple[int, int], ...]
+
+    @property
+    def problem(self) -> Problem:
+        """The problem."""
+        return self.remaining.problem
+
+    @property
+    def locked(self) -> tuple[JobLine, ...]:
+        """The locked lines, kept as they are."""
+        return self.remaining.kept
+
+    @property
+    def overfull(self) -> tuple[tuple[int, int], ...]:
+        """Posts (position index, term) the locked lines alone hold beyond accreditation."""
+        return tuple((index, term) for term, index in self.remaining.overdrawn())
 
     @property
     def n_types(self) -> int:
@@ -126,7 +137,7 @@ def position_types_of(
     samples = tuple(problem.positions[i] for i in chosen)
     n_types, n_terms = len(members), len(problem.terms)
     return PositionTypes(
-        problem=problem,
+        remaining=posts,
         constraints=_with_stays(constraints.take(chosen), members, samples),
         members=members,
         samples=samples,
@@ -135,14 +146,12 @@ def position_types_of(
         span=np.array([p.span_terms for p in samples], dtype=np.int64),
         likes=_likes([position.key for position in samples], affinity),
         teams=_numbers([p.team_key for p in samples]),
-        locked=posts.kept,
         locked_scores=tuple(line_score(line.positions, affinity) for line in posts.kept),
         classes=(
             every_line(n_types, problem.n_job_lines - len(posts.kept)),
             *(serving(asked, samples, posts.kept, problem.n_job_lines) for asked in served),
         ),
         fill=bool(book.on_set(problem, PostsFilled)),
-        overfull=tuple((index, term) for term, index in posts.overdrawn()),
     )
 
 

@@ -7,9 +7,9 @@ from ortools.sat.python import cp_model
 from planner_cli.domain.scoring import affinity_of, line_score, score
 from planner_cli.solver.oracle.objective import LineWorth, SetWorth, largest, most_terms_by_key
 from planner_cli.solver.oracle.question import Best, FirstSet, Lines, Question
-from planner_cli.solver.oracle.rows import Expr
 from planner_cli.solver.oracle.search import Values, Work, run
 from planner_cli.solver.oracle.set_model import SetModel
+from planner_cli.solver.rows import Expr
 from planner_cli.solver.watch import Watch
 
 

@@ -7,9 +7,9 @@ from ortools.sat.python import cp_model
 
 from planner_cli.domain.constraints.on_set import PostsFilled
 from planner_cli.solver.oracle.question import FirstSet, Lines, NoSet, Question, Unknown
-from planner_cli.solver.oracle.rows import Expr
 from planner_cli.solver.oracle.search import Status, Values, Work, run
 from planner_cli.solver.oracle.set_model import SetModel
+from planner_cli.solver.rows import Expr
 from planner_cli.solver.watch import Watch
 
 

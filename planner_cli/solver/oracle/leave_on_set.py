@@ -6,9 +6,9 @@ from ortools.sat.python import cp_model
 
 from planner_cli.domain.constraints.on_set import LeaveTogether
 from planner_cli.domain.occupancy import away_by_week
-from planner_cli.solver.oracle.leave_rows import weeks_of_terms
-from planner_cli.solver.oracle.rows import Expr
+from planner_cli.solver.leave.rows import weeks_of_terms
 from planner_cli.solver.oracle.set_model import SetModel, encode_set
+from planner_cli.solver.rows import Expr
 
 
 @encode_set.register

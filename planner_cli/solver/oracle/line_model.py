@@ -6,9 +6,9 @@ from functools import singledispatch
 from planner_cli.domain.constraints.on_line import LineConstraint
 from planner_cli.domain.problem import Position, Problem
 from planner_cli.domain.rules.book import RuleBook
+from planner_cli.solver.leave.rows import Absence, LeaveDue
 from planner_cli.solver.model.remaining_posts import Cell
-from planner_cli.solver.oracle.leave_rows import Absence, LeaveDue
-from planner_cli.solver.oracle.rows import RowModel, Var
+from planner_cli.solver.rows import RowModel, Var
 
 
 class LineModel(RowModel):

@@ -18,8 +18,8 @@ from planner_cli.domain.scoring import (
 from planner_cli.solver import parameters
 from planner_cli.solver.cp_sat import quiet_solver
 from planner_cli.solver.oracle.line_model import LineModel
-from planner_cli.solver.oracle.rows import Expr, RowModel, Var
 from planner_cli.solver.oracle.set_model import SetModel
+from planner_cli.solver.rows import Expr, RowModel, Var
 
 
 class LineWorth:

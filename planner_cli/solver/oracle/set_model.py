@@ -8,7 +8,7 @@ from ortools.sat.python import cp_model
 from planner_cli.domain.constraints.on_set import SetConstraint
 from planner_cli.solver.model.remaining_posts import Cell, RemainingPosts
 from planner_cli.solver.oracle.line_model import LineModel
-from planner_cli.solver.oracle.rows import Expr, Var
+from planner_cli.solver.rows import Expr, Var
 
 
 class SetModel:

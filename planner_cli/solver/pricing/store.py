@@ -4,8 +4,8 @@ import numpy as np
 
 from planner_cli.solver.arrays import Ints
 from planner_cli.solver.columns.columns import Columns
+from planner_cli.solver.columns.multiplicity import position_sets
 from planner_cli.solver.model.line_classes import members
-from planner_cli.solver.model.multiplicity import position_sets
 from planner_cli.solver.model.term_classes import Shape
 from planner_cli.solver.pricing.enumerated import Prices, reduced_costs_of
 

@@ -11,7 +11,7 @@ from planner_cli.domain.constraints.on_line import Leave as LeaveAsked
 from planner_cli.domain.problem import Leave, Problem
 from planner_cli.domain.rules.book import RuleBook
 from planner_cli.solver.cp_sat import quiet_solver
-from planner_cli.solver.oracle.rows import RowModel, Var
+from planner_cli.solver.rows import RowModel, Var
 
 
 @dataclass(frozen=True, slots=True)

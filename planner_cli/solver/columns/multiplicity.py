@@ -6,7 +6,6 @@ from math import comb
 import numpy as np
 
 from planner_cli.solver.arrays import Ints
-from planner_cli.solver.assignment.disaggregation import posts_left
 from planner_cli.solver.columns.columns import Columns
 from planner_cli.solver.model.position_types import PositionTypes
 
@@ -29,7 +28,7 @@ class Supply:
 
 def supplies(types: PositionTypes) -> tuple[Supply, ...]:
     """Give the supply of each type with several positions."""
-    least, most = posts_left(types)
+    least, most = types.remaining.funded, types.remaining.accredited
     found = []
     for type_, members in enumerate(types.members):
         if len(members) > 1:
