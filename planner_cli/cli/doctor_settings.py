@@ -13,7 +13,7 @@ from planner_cli.settings import Settings
 State = Literal["ok", "warning", "error"]
 
 #: Read by the tests, the image or the edge function, not by these settings.
-_ALSO_KNOWN = {"PLANNER_TEST_SOLVER", "PLANNER_PAUSE_AT", "PLANNER_CI_VENV"}
+_ALSO_KNOWN = {"PLANNER_CI_VENV"}
 _ALSO_PREFIXES = ("PLANNER_TEST_", "PLANNER_BASE_", "PLANNER_CHROMIUM")
 
 

@@ -173,11 +173,10 @@ def main(arguments: list[str]) -> None:
 
 
 def _solver() -> Solve:
-    """Return the solver; the fault tests may name another one, as `module:function`."""
-    name = os.environ.get("PLANNER_TEST_SOLVER", "planner_cli.solver:solve")
-    module, _, function = name.partition(":")
-    solver: Solve = getattr(importlib.import_module(module), function)
-    return solver
+    """Return the solver: only its own process imports it."""
+    from planner_cli.solver import solve  # noqa: PLC0415
+
+    return solve
 
 
 def _portable(error: Exception) -> PlannerError | None:

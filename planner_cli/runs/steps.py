@@ -1,13 +1,9 @@
-"""A hook for the fault tests: stop the process dead at a named step of a run.
+"""The steps of a run, by name, in the log of whoever wants to see each."""
 
-`PLANNER_PAUSE_AT=<step>` in the environment sends the process SIGSTOP there, as if the machine
-had been paused; the test then kills it or lets it go on with SIGCONT. Without the variable a
-step costs one look-up.
-"""
-
-import os
-import signal
+import logging
 from typing import Literal
+
+_log = logging.getLogger(__name__)
 
 Step = Literal[
     "claimed", "problem.read", "solved", "refereed", "committing", "committed", "finishing"
@@ -15,6 +11,5 @@ Step = Literal[
 
 
 def reached(step: Step) -> None:
-    """Stop here if the environment says so."""
-    if os.environ.get("PLANNER_PAUSE_AT") == step:
-        os.kill(os.getpid(), signal.SIGSTOP)
+    """Say at which step the run is (level DEBUG)."""
+    _log.debug("Reached the step %s.", step)

@@ -8,6 +8,7 @@ from typing import Any
 import docker
 
 SOLVERS = Path(__file__).with_name("solvers.py")
+INJECTED = Path(__file__).parents[1] / "faults" / "injected" / "sitecustomize.py"
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
 
 
@@ -54,8 +55,9 @@ class Containers:
         environment = {**self.environment, **variables}
         volumes = {}
         if solver:
-            environment |= {"PLANNER_TEST_SOLVER": f"solvers:{solver}", "PYTHONPATH": "/mounted"}
+            environment |= {"INJECTED_SOLVER": f"solvers:{solver}", "PYTHONPATH": "/mounted"}
             volumes[str(SOLVERS)] = {"bind": "/mounted/solvers.py", "mode": "ro"}
+            volumes[str(INJECTED)] = {"bind": "/mounted/sitecustomize.py", "mode": "ro"}
         if "LD_PRELOAD" in environment:
             volumes[str(FAKETIME)] = {"bind": environment["LD_PRELOAD"], "mode": "ro"}
         limits = {"mem_limit": memory, "memswap_limit": memory} if memory else {}

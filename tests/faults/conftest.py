@@ -26,6 +26,9 @@ from tests.contract.hospital import Database
 __all__ = ["database", "found_hospital", "gateway", "hospital", "neighbour", "running_gateway"]
 
 ROOT = Path(__file__).parents[2]
+#: What reaches into the processes a test starts; see there.
+INJECTED = Path(__file__).with_name("injected")
+INJECTING = f"{INJECTED}{os.pathsep}{ROOT}"
 COMMAND = [sys.executable, "-c", "from planner_cli.cli import main; main()"]
 
 
@@ -48,14 +51,14 @@ class Planner:
         """Start `planner run`; a solver of `tests.faults.solvers` takes the place of ours."""
         environment = {
             "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": INJECTING,
             "PYTHONWARNINGS": "error",
             "TMPDIR": os.environ.get("TMPDIR", "/tmp"),  # noqa: S108
             **self.address,
             **variables,
         }
         if solver:
-            environment["PLANNER_TEST_SOLVER"] = f"tests.faults.solvers:{solver}"
+            environment["INJECTED_SOLVER"] = f"tests.faults.solvers:{solver}"
         process = subprocess.Popen(
             [*COMMAND, "run", str(run), *options],
             env=environment,
@@ -72,7 +75,7 @@ class Planner:
 
     def start_paused(self, run: UUID, step: str, **how: Any) -> "subprocess.Popen[str]":
         """Start `planner run` and wait until it has stopped itself dead at a step."""
-        process = self.start(run, PLANNER_PAUSE_AT=step, **how)
+        process = self.start(run, INJECTED_PAUSE=step, **how)
         wait_until(lambda: state_of(process.pid) == "T", process)
         return process
 

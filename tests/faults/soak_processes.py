@@ -10,6 +10,7 @@ from uuid import UUID
 
 COMMAND = "from planner_cli.cli import main; main()"
 ROOT = Path(__file__).parents[2]
+INJECTING = f"{Path(__file__).with_name('injected')}{os.pathsep}{ROOT}"
 
 
 @dataclass
@@ -44,11 +45,11 @@ def command(run: UUID, writer: str, dsn: str) -> int:
     """Start the real command in an interpreter of its own."""
     environment = {
         "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": INJECTING,
         "DATABASE_URL": dsn,
         "PLANNER_RUNNER": writer,
         "PLANNER_HEARTBEAT_SECONDS": "1",
-        "PLANNER_TEST_SOLVER": "tests.faults.soak_runner:solve_for_command",
+        "INJECTED_SOLVER": "tests.faults.soak_runner:solve_for_command",
     }
     arguments = [sys.executable, "-c", COMMAND, "run", str(run), "--no-drain"]
     silence = [(os.POSIX_SPAWN_OPEN, n, os.devnull, os.O_RDWR, 0) for n in (0, 1, 2)]

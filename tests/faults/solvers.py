@@ -1,4 +1,4 @@
-"""Solvers for the fault tests, named in PLANNER_TEST_SOLVER: quick ones, stuck ones, dying ones."""
+"""Solvers for the fault tests, named in INJECTED_SOLVER: quick ones, stuck ones, dying ones."""
 
 import os
 import signal

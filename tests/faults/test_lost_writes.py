@@ -13,7 +13,15 @@ from planner_cli.errors import StoreUnreachable
 from planner_cli.runs.kept_lines import keep_lines
 from planner_cli.store.faults import fault
 from tests.contract.hospital import Database, Hospital
-from tests.faults.conftest import COMMAND, ROOT, Planner, finished, kill, wait_until
+from tests.faults.conftest import (
+    COMMAND,
+    INJECTING,
+    ROOT,
+    Planner,
+    finished,
+    kill,
+    wait_until,
+)
 
 
 def read_only(database: Database, *, on: bool) -> None:
@@ -79,8 +87,8 @@ def test_m2_output_that_goes_nowhere_changes_neither_exit_code_nor_queue(
         ["bash", "-c", f"set -o pipefail; {command}"],
         env={
             "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT),
-            "PLANNER_TEST_SOLVER": "tests.faults.solvers:quick",
+            "PYTHONPATH": INJECTING,
+            "INJECTED_SOLVER": "tests.faults.solvers:quick",
             **planner.address,
         },
         cwd=ROOT,

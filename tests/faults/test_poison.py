@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -134,6 +133,8 @@ try:
     read_problem(document)
 except ProblemInvalid as error:
     print(len(error.issues))
+# What the system counts for a child begins with the memory of whoever started it; this does not.
+print(*(line for line in open("/proc/self/status") if line.startswith("VmHWM")))
 """
 
 
@@ -151,7 +152,6 @@ def test_h3_reading_what_a_column_can_hold_at_most_stays_under_200_mb(
     field: str, content: Any
 ) -> None:
     """Sizes at the limits of `planner_private.objection_to_inputs`."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     ended = subprocess.run(
         [sys.executable, "-c", READS],
         input=json.dumps({**tiny_problem(), field: content}),
@@ -160,6 +160,6 @@ def test_h3_reading_what_a_column_can_hold_at_most_stays_under_200_mb(
         text=True,
         check=True,
     )
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     assert ended.stderr == ""
-    assert peak < 200_000 or peak == before, f"{peak} kB"
+    peak = int(ended.stdout.split()[-2])
+    assert peak < 200_000, f"{peak} kB"

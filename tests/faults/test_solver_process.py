@@ -15,6 +15,7 @@ from planner_cli.domain.reading import read_problem
 from planner_cli.errors import BadInput, SolverDied
 from planner_cli.runs.apart import MeasuredProgress, solve_apart
 from tests.contract.tiny import tiny_problem
+from tests.faults.conftest import INJECTING
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,8 +25,8 @@ def with_solver(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Name the solver that the child process is to use."""
 
     def choose(name: str) -> None:
-        monkeypatch.setenv("PLANNER_TEST_SOLVER", f"tests.faults.solvers:{name}")
-        monkeypatch.setenv("PYTHONPATH", str(ROOT))
+        monkeypatch.setenv("INJECTED_SOLVER", f"tests.faults.solvers:{name}")
+        monkeypatch.setenv("PYTHONPATH", INJECTING)
 
     return choose
 
@@ -96,8 +97,8 @@ def test_the_solver_does_not_outlive_a_killed_runner() -> None:
     )
     environment = {
         **os.environ,
-        "PYTHONPATH": str(ROOT),
-        "PLANNER_TEST_SOLVER": "tests.faults.solvers:stuck",
+        "PYTHONPATH": INJECTING,
+        "INJECTED_SOLVER": "tests.faults.solvers:stuck",
     }
     with subprocess.Popen(
         [sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE
