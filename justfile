@@ -8,7 +8,7 @@ default: check
 # style, types, imports and docstrings, then every test
 check: lint test stack
 
-# ruff, mypy --strict, import directions, docstring coverage
+# ruff, mypy --strict (tests too), import directions, docstring coverage
 lint:
     {{ python }} -m ruff check .
     {{ python }} -m ruff format --check .

@@ -175,7 +175,7 @@ def _constraints(problem: Problem, records: list[LineRecord]) -> list[dict[str, 
     """Give random constraints of every kind, and each line's breaches of them."""
     chance = random.Random(20261127)  # noqa: S311
     lines = _job_lines(problem, records)
-    judged = []
+    judged: list[dict[str, Any]] = []
     for kind in LINE_KINDS:
         broken = 0
         for _ in range(_PER_KIND):
@@ -204,6 +204,7 @@ def _constraint(kind: str, chance: random.Random, n_terms: int, problem: Problem
     in_terms = chance.choice([None, [1, 3], list(range(2, n_terms + 1))])
     least = chance.choice([None, chance.randint(1, 4)])
     most = chance.randint(0, 2) if least is None else None
+    own: dict[str, Any]
     if kind == "count":
         unit = chance.choice(["terms", "weeks", "practice", "stays"])
         by = None if least or unit == "practice" else chance.choice([None, *labels])
@@ -223,14 +224,15 @@ def _constraint(kind: str, chance: random.Random, n_terms: int, problem: Problem
         own["splits"] = chance.choice([[], [[2, 3]], [[2, 2], [5]]])
         own["most_in_term"] = chance.choice([None, 2])
     else:
-        own = {
+        others: dict[str, dict[str, Any]] = {
             "changes": {"at_most": chance.randint(0, 3)},
             "adjacent": {
                 "first": chance.choice([{}, selector()]),
                 "then": chance.choice([{}, {}, selector()]),
             },
             "same": {"where": selector()},
-        }[kind]
+        }
+        own = others[kind]
     return own | ({"by": chance.choice(labels)} if kind in {"distinct", "changes", "same"} else {})
 
 

@@ -7,6 +7,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from planner_cli.domain.problem import Problem
 from planner_cli.domain.result import Result
 from planner_cli.domain.rules.base import CERTAINTY_MEANS, Rule
@@ -17,7 +19,10 @@ HERE = Path(__file__).parent
 
 def documents() -> dict[str, str]:
     """Give the text of each generated file by its name."""
-    schemas = {"problem.schema.json": Problem, "result.schema.json": Result}
+    schemas: dict[str, type[BaseModel]] = {
+        "problem.schema.json": Problem,
+        "result.schema.json": Result,
+    }
     texts = {
         name: json.dumps(model.model_json_schema(by_alias=True), indent=1, ensure_ascii=False)
         for name, model in schemas.items()

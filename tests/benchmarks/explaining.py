@@ -5,6 +5,7 @@ and to the whole explanation with every repair verified. Then how soon a stop is
 """
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 
@@ -16,7 +17,7 @@ from planner_cli.solver import solve
 from planner_cli.solver.explain.lines_lp import most_lines
 from tests.unit import variants
 
-VARIANTS = {
+VARIANTS: dict[str, Callable[[str], Problem]] = {
     "too few category places": variants.too_few_places,
     "more lines than posts": variants.more_lines_than_posts,
     "funded above a cap": variants.funded_above_a_specialty_cap,

@@ -35,7 +35,7 @@ def test_a_line_is_blocks_of_weeks_with_its_leave_between_them(
     files: tuple[str, str], tmp_path: Path
 ) -> None:
     book = tmp_path / "book.xlsx"
-    export(files[0], xlsx=book, lines=files[1])
+    export(files[0], xlsx=str(book), lines=files[1])
     sheet = load_workbook(book)["Lines"]
     merged = {str(area) for area in sheet.merged_cells.ranges}
     assert [sheet["B4"].value, sheet["Z4"].value] == ["Emergency ward", "Leave"]
@@ -48,7 +48,7 @@ def test_a_line_is_blocks_of_weeks_with_its_leave_between_them(
 
 def test_a_name_is_never_a_formula(files: tuple[str, str], tmp_path: Path) -> None:
     book, text = tmp_path / "book.xlsx", tmp_path / "lines.csv"
-    export(files[0], xlsx=book, csv_file=text, lines=files[1])
+    export(files[0], xlsx=str(book), csv_file=str(text), lines=files[1])
     assert load_workbook(book)["Lines"]["A4"].data_type == "s"
     rows = list(csv.reader(text.read_text("utf-8-sig").splitlines()))
     assert rows[1][:5] == ["'=L1", "40", "no", "Emergency ward", "Base"]
@@ -61,13 +61,13 @@ def test_a_bundle_of_replay_is_exported_too(files: tuple[str, str], tmp_path: Pa
     problem = read_problem(tiny_problem(n_job_lines=1)).model_dump(mode="json", by_alias=True)
     bundle.write_text(json.dumps({"problem": problem, "result": result}))
     book = tmp_path / "book.xlsx"
-    export(str(bundle), xlsx=book)
+    export(str(bundle), xlsx=str(book))
     assert load_workbook(book).sheetnames == ["Lines", "Unit fill", "Rules"]
 
 
 def test_a_problem_without_lines_says_what_to_give(files: tuple[str, str], tmp_path: Path) -> None:
     with pytest.raises(ProblemInvalid, match="no lines"):
-        export(files[0], xlsx=tmp_path / "book.xlsx")
+        export(files[0], xlsx=str(tmp_path / "book.xlsx"))
 
 
 def test_lines_of_another_problem_are_refused(files: tuple[str, str], tmp_path: Path) -> None:
@@ -75,14 +75,14 @@ def test_lines_of_another_problem_are_refused(files: tuple[str, str], tmp_path: 
     rotations = [{"term": 1, "position": "NOWHERE"}, {"term": 2, "position": "MED"}]
     other.write_text(json.dumps([_LINE | {"rotations": rotations}]))
     with pytest.raises(ProblemInvalid, match="NOWHERE"):
-        export(files[0], xlsx=tmp_path / "book.xlsx", lines=str(other))
+        export(files[0], xlsx=str(tmp_path / "book.xlsx"), lines=str(other))
 
 
 def test_a_file_that_cannot_be_written_is_one_plain_error(
     files: tuple[str, str], tmp_path: Path
 ) -> None:
     with pytest.raises(ProblemInvalid, match="there is no folder"):
-        export(files[0], xlsx=tmp_path / "nowhere" / "book.xlsx", lines=files[1])
+        export(files[0], xlsx=str(tmp_path / "nowhere" / "book.xlsx"), lines=files[1])
 
 
 def test_bounds_are_told_as_a_phrase() -> None:

@@ -9,7 +9,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 #: What a position is when the problem does not say.
-POSITION = {
+POSITION: dict[str, Any] = {
     "name": None, "site": None, "team": None, "specialty": None, "subspecialty": None,
     "categories": [], "service": None, "rural": False, "community": False, "clinical_team": True,
     "non_clinical": False, "excludable": False, "span_terms": 1,
@@ -62,7 +62,7 @@ class Hospital:
         )
         return run
 
-    def row(self, run: UUID) -> dict[str, Any]:
+    def row(self, run: UUID | str) -> dict[str, Any]:
         """Return the row of a run."""
         (row,) = self.database.rows(
             "select * from public.allocation_planner_runs where id = %s", run

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from pydantic import JsonValue
 
 from planner_cli.errors import ContractMismatch, WriteRejected
 from planner_cli.store import (
@@ -23,7 +24,12 @@ from tests.contract.conftest import FoundHospital, OpenStore
 from tests.contract.hospital import Hospital
 from tests.contract.tiny import tiny_problem
 
-RESULT = {"schema": "planner.result/1", "reason": "solved", "message": "3 lines.", "score": 12}
+RESULT: dict[str, JsonValue] = {
+    "schema": "planner.result/1",
+    "reason": "solved",
+    "message": "3 lines.",
+    "score": 12,
+}
 FAILURE = Ending("FAILED", "solver.undecided", "Neither.", {"notes": ["é"]})
 
 

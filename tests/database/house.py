@@ -121,8 +121,8 @@ class House:
 
     def age(self, run: UUID, seconds: float) -> None:
         """Let the run be older in every respect, as if time had passed."""
-        columns = ("created_at", "launched_at", "claimed_at", "heartbeat_at", "deadline_at")
-        columns += ("finished_at",)
+        columns = ["created_at", "launched_at", "claimed_at", "heartbeat_at", "deadline_at"]
+        columns += ["finished_at"]
         moved = ", ".join(f"{c} = {c} - make_interval(secs => {seconds})" for c in columns)
         with self.connection.transaction():
             self.run("set local session_replication_role = replica")

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
-from typing import Any, Never
+from typing import Any, Never, cast
 from uuid import uuid4
 
 import pytest
@@ -21,9 +21,10 @@ from planner_cli.errors import (
     WriteRejected,
 )
 from planner_cli.runs.answer import Runner
+from planner_cli.runs.apart import Solve
 from planner_cli.runs.signals import Interruption
 from planner_cli.settings import Settings
-from planner_cli.store import Beat, Claimed, Committed, Final, Finished
+from planner_cli.store import Beat, Claimed, Committed, Final, Finished, RunStore
 from tests.faults import solvers
 from tests.faults.fakes import FakeStore, claimed
 
@@ -40,7 +41,7 @@ def answer(
 ) -> Any:
     """Answer the one run of a fake store."""
     runner = Runner(
-        store=store,
+        store=cast("RunStore", store),
         solve=solve,
         settings=Settings(**settings),
         interruption=Interruption(),
@@ -52,6 +53,11 @@ def answer(
     if answered.frees_the_lane:
         runner.drain()
     return answered
+
+
+def result_of(store: FakeStore) -> dict[str, Any]:
+    """Return the result the run ended with."""
+    return dict(store.endings[0].result)
 
 
 def until_stopped(
@@ -155,7 +161,10 @@ def test_a_commit_whose_answer_was_lost_is_read_back_from_the_row() -> None:
     final = Final(outcome="FINAL", status="COMPLETED", reason="stale", message="Kept.")
     store.commit_answer = lambda: Committed.ALREADY
     runner = Runner(
-        store=store, solve=solvers.quick, settings=Settings(), interruption=Interruption()
+        store=cast("RunStore", store),
+        solve=cast("Solve", solvers.quick),
+        settings=Settings(),
+        interruption=Interruption(),
     )
     store.claim_answer = lambda: next(asked, final)
     next(asked)
@@ -196,7 +205,7 @@ def test_a_proof_ends_the_run_with_its_explanation() -> None:
     store.finish_answer = lambda: Finished.INFEASIBLE
     answered = answer(store, solvers.proof)
     assert (answered.status, answered.error) == ("INFEASIBLE", None)
-    assert store.endings[0].result["explanation"]["conflict"] == ["FILL_POSTS"]
+    assert result_of(store)["explanation"]["conflict"] == ["FILL_POSTS"]
 
 
 def test_lines_the_referee_objects_to_are_never_sent() -> None:
@@ -267,8 +276,8 @@ def test_a_surprise_before_the_claim_is_logged_where_the_store_can_be_reached() 
     store = FakeStore()
     rows = logs.RowsForStore()
     runner = Runner(
-        store=store,
-        solve=solvers.quick,
+        store=cast("RunStore", store),
+        solve=cast("Solve", solvers.quick),
         settings=Settings(),
         interruption=Interruption(),
         rows=rows,
@@ -323,7 +332,7 @@ def test_a_bad_problem_fails_with_every_field_at_fault_named() -> None:
     answered = answer(store)
     assert store.endings[0].reason == "input.invalid"
     assert answered.error.exit_code == ExitCode.BAD_INPUT
-    notes = " ".join(store.endings[0].result["notes"])
+    notes = " ".join(result_of(store)["notes"])
     assert "positions" in notes
     assert "n_job_lines" in notes
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from uuid import UUID
 
 import pytest
 
@@ -68,7 +69,7 @@ def no_caps(project: Project) -> Iterator[None]:
 def wait_for(hospital: Hospital) -> Wait:
     """A function that waits until a run has one of some statuses, and returns it."""
 
-    def wait(run: str, *statuses: str, timeout: float = 90) -> str:
+    def wait(run: UUID | str, *statuses: str, timeout: float = 90) -> str:
         until = time.monotonic() + timeout
         while (status := str(hospital.row(run)["status"])) not in statuses:
             assert time.monotonic() < until, f"{run} is still {status}"

@@ -193,7 +193,7 @@ _affinities = st.dictionaries(
 
 def _bounds(name: str) -> st.SearchStrategy[dict[str, Any]]:
     """Bounds for a tiny year, gentle enough that some lines are legal."""
-    gentle = {
+    gentle: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "MIN_TERMS": {"min": st.integers(0, 2), "min_weeks": st.sampled_from([0, 3, 4])},
         "MIN_TEAM_SHARE": {"min": st.sampled_from([0.0, 0.3, 0.5])},
         "REQUIRED_CATEGORIES": {

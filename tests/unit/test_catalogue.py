@@ -113,7 +113,7 @@ def test_a_rule_named_beside_a_pack_without_bounds_keeps_the_packs() -> None:
 
 
 def test_leave_comes_from_the_problem_then_the_pack_then_none() -> None:
-    def weeks(**changes: object) -> int:
+    def weeks(**changes: Any) -> int:
         return rule_book(read_problem(example(**changes))).leave_weeks
 
     assert weeks(annual_leave_weeks=3) == 3

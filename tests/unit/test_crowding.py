@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from planner_cli.domain.problem import Problem
 from planner_cli.domain.rules.catalogue import rule_book
 from planner_cli.solver.arrays import Ints
 from planner_cli.solver.assignment.placement_cuts import crowding
@@ -46,7 +47,7 @@ def _fits(shape: Shape, rows: list[list[int]], left: Ints) -> bool:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(problem=tiny_problems(), chosen=st.lists(st.integers(0, 10_000), min_size=1, max_size=4))
-def test_lines_that_fit_are_never_called_too_crowded(problem, chosen):
+def test_lines_that_fit_are_never_called_too_crowded(problem: Problem, chosen: list[int]) -> None:
     types = position_types_of(problem, rule_book(problem))
     shape = coarsest(types)
     columns = enumerate_columns(shape, lambda: False, 100_000)

@@ -28,13 +28,15 @@ def answer_of(problem: Problem, options: Options = OPTIONS) -> Best | NoSet:
 
 @given(problem=tiny_problems())
 @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
-def test_a_set_is_found_exactly_when_one_exists_and_the_proven_best_is_the_best(problem):
+def test_a_set_is_found_exactly_when_one_exists_and_the_proven_best_is_the_best(
+    problem: Problem,
+) -> None:
     compare_with_every_set(problem)
 
 
 @given(problem=tiny_problems(max_lines=2, always=("ANNUAL_LEAVE", "MAX_SERVICE_SHARE")))
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-def test_lines_and_leave_that_depend_on_each_other_are_chosen_together(problem):
+def test_lines_and_leave_that_depend_on_each_other_are_chosen_together(problem: Problem) -> None:
     compare_with_every_set(problem)
 
 

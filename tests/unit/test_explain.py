@@ -1,12 +1,15 @@
 """Infeasible in words: counts, the most lines, a minimal conflict, and repairs that were tried."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from planner_cli.domain.outcomes import Infeasible, LineSet, Repair, Stopped
 from planner_cli.domain.problem import Options, Problem
+from planner_cli.domain.reading import read_problem
 from planner_cli.domain.rules.book import RuleBook
 from planner_cli.domain.rules.catalogue import rule_book
 from planner_cli.solver import solve
@@ -44,7 +47,7 @@ def repaired(problem: Problem, book: RuleBook, repair: Repair) -> tuple[Problem,
         elif repair.kind == "drop_rule" or row.get("drop"):
             book = book.without(str(row["name"]))
         else:
-            bounds = {key: value for key, value in row.items() if key != "name"}
+            bounds: dict[str, Any] = {key: value for key, value in row.items() if key != "name"}
             rules = tuple(
                 replace(rule, **bounds) if row["name"] == rule.NAME else rule for rule in book.rules
             )
@@ -53,7 +56,7 @@ def repaired(problem: Problem, book: RuleBook, repair: Repair) -> tuple[Problem,
 
 
 @pytest.mark.parametrize("name", ["small_rural", "medium_regional"])
-def test_too_few_places_in_a_category_are_counted_named_and_repaired(name):
+def test_too_few_places_in_a_category_are_counted_named_and_repaired(name: str) -> None:
     problem = variants.too_few_places(name, short=3)
     outcome = explained(problem)
     n_lines = problem.n_job_lines
@@ -69,7 +72,7 @@ def test_too_few_places_in_a_category_are_counted_named_and_repaired(name):
 
 
 @pytest.mark.parametrize("name", ["small_rural", "medium_regional"])
-def test_more_lines_than_posts_is_told_term_by_term(name):
+def test_more_lines_than_posts_is_told_term_by_term(name: str) -> None:
     problem = variants.more_lines_than_posts(name, more=7)
     outcome = explained(problem)
     n_lines = problem.n_job_lines
@@ -79,7 +82,7 @@ def test_more_lines_than_posts_is_told_term_by_term(name):
     assert kinds(outcome) == {"posts", "fewer_lines"}
 
 
-def test_funded_posts_above_a_specialty_cap_name_the_cap_and_what_to_give_up():
+def test_funded_posts_above_a_specialty_cap_name_the_cap_and_what_to_give_up() -> None:
     outcome = explained(variants.funded_above_a_specialty_cap("medium_regional"))
     assert outcome.sentences[0].startswith("Internal medicine posts: 95 funded posts to fill")
     assert outcome.conflict == ("MAX_SPECIALTY_SHARE", "FILL_POSTS")
@@ -88,7 +91,7 @@ def test_funded_posts_above_a_specialty_cap_name_the_cap_and_what_to_give_up():
 
 
 @pytest.mark.parametrize("name", ["small_rural", "medium_regional"])
-def test_rules_that_only_together_are_impossible_are_named_together(name):
+def test_rules_that_only_together_are_impossible_are_named_together(name: str) -> None:
     outcome = explained(variants.rural_b_and_d(name))
     assert outcome.conflict == ("REQUIRED_CATEGORIES", "MAX_RURAL_TERMS", ACCREDITED_POSTS)
     assert outcome.conflict_is_minimal
@@ -96,10 +99,8 @@ def test_rules_that_only_together_are_impossible_are_named_together(name):
     assert {"posts", "relax", "fewer_lines"} <= kinds(outcome)
 
 
-def test_leave_that_leaves_too_few_weeks_is_told_in_weeks():
-    problem = variants.read_problem(
-        {**variants.document("medium_regional"), "annual_leave_weeks": 8}
-    )
+def test_leave_that_leaves_too_few_weeks_is_told_in_weeks() -> None:
+    problem = read_problem({**variants.document("medium_regional"), "annual_leave_weeks": 8})
     outcome = explained(problem)
     assert outcome.conflict == ("MIN_WEEKS",)
     assert outcome.sentences[0] == (
@@ -108,20 +109,20 @@ def test_leave_that_leaves_too_few_weeks_is_told_in_weeks():
     assert outcome.repairs[0].sentence == "Relax MIN_WEEKS from 47 to 44 weeks."
 
 
-def test_locked_lines_beyond_the_accredited_posts_are_told_by_post():
+def test_locked_lines_beyond_the_accredited_posts_are_told_by_post() -> None:
     document = variants.document("small_rural")
     rotations = [{"term": t, "position": "RENAL"} for t in (1, 2, 3, 4)]
     document["locked_lines"] = [
         {"name": f"Kept {n}", "rotations": rotations, "leave": []} for n in (1, 2)
     ]
-    outcome = explained(variants.read_problem(document))
+    outcome = explained(read_problem(document))
     assert outcome.sentences[0] == (
         "The locked lines hold 2 posts of Renal medicine (RENAL) in Term 1, 1 accredited."
     )
     assert outcome.conflict == ("LOCKED_LINES", ACCREDITED_POSTS)
 
 
-def test_a_stop_while_explaining_is_a_stop():
+def test_a_stop_while_explaining_is_a_stop() -> None:
     calls = iter(range(10_000))
     outcome = solve(
         variants.rural_b_and_d("medium_regional"), OPTIONS, stop=lambda: next(calls) > 3
@@ -141,7 +142,9 @@ def test_a_stop_while_explaining_is_a_stop():
     ],
     ids=["places", "lines", "funded", "rural"],
 )
-def test_140_lines_are_explained_with_a_repair(name, variant, conflict):
+def test_140_lines_are_explained_with_a_repair(
+    name: str, variant: Callable[[str], Problem], conflict: tuple[str, ...]
+) -> None:
     outcome = explained(variant(name))
     assert outcome.conflict == conflict
     assert outcome.repairs
@@ -154,7 +157,7 @@ def test_140_lines_are_explained_with_a_repair(name, variant, conflict):
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
 )
-def test_explanations_of_tiny_problems_hold_against_every_set(problem):
+def test_explanations_of_tiny_problems_hold_against_every_set(problem: Problem) -> None:
     if BruteForce(problem).legal_sets():
         return
     outcome = solve(problem, OPTIONS)
@@ -192,5 +195,5 @@ def check_conflict(problem: Problem, book: RuleBook, outcome: Infeasible) -> Non
             assert is_possible(set(outcome.conflict) - {name}), name
 
 
-def test_a_solvable_problem_is_not_explained_away():
-    assert isinstance(solve(variants.read_problem(variants.document("small_rural"))), LineSet)
+def test_a_solvable_problem_is_not_explained_away() -> None:
+    assert isinstance(solve(read_problem(variants.document("small_rural"))), LineSet)

@@ -5,6 +5,7 @@ import random
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 
@@ -20,7 +21,9 @@ from planner_cli.solver.leave.placing import LeaveImpossible, place_leave
 PROBLEMS = Path(__file__).parents[1] / "benchmarks" / "problems"
 
 
-def unit(name: str, *, service: str | None = None, n_terms: int = 3) -> Position:
+def unit(
+    name: str, *, service: Literal["relief", "nights"] | None = None, n_terms: int = 3
+) -> Position:
     return Position(
         id=name,
         name=name,
@@ -33,7 +36,7 @@ def unit(name: str, *, service: str | None = None, n_terms: int = 3) -> Position
     )
 
 
-def problem_of(*positions: Position, weeks: tuple[int, ...] = (4, 4, 4), **rest) -> Problem:
+def problem_of(*positions: Position, weeks: tuple[int, ...] = (4, 4, 4), **rest: Any) -> Problem:
     terms = tuple(Term(weeks=n) for n in weeks)
     fields = {"n_job_lines": 1, "constraints": (), **rest}
     return Problem(name="Small", terms=terms, positions=positions, **fields)
@@ -47,13 +50,16 @@ def lines_on(problem: Problem, *held: tuple[str, ...]) -> list[JobLine]:
     ]
 
 
-def placed(problem: Problem, lines: list[JobLine], book: RuleBook | None = None):
+def placed(
+    problem: Problem, lines: list[JobLine], book: RuleBook | None = None
+) -> tuple[JobLine, ...]:
+    """Lines with their leave, which no rule objects to."""
     book = book or rule_book(problem)
     found = place_leave(problem, book, lines)
-    if not isinstance(found, LeaveImpossible):
-        for line in found:
-            assert not [v for rule in book.rules for v in rule.violations(line)]
-        assert not [v for rule in book.rules for v in rule.set_violations(problem, found)]
+    assert not isinstance(found, LeaveImpossible)
+    for line in found:
+        assert not [v for rule in book.rules for v in rule.violations(line)]
+    assert not [v for rule in book.rules for v in rule.set_violations(problem, found)]
     return found
 
 
@@ -71,7 +77,9 @@ def random_lines(problem: Problem, seed: int) -> list[JobLine]:
 
 
 @pytest.mark.parametrize("name", ["synthetic_10", "synthetic_40", "synthetic_140"])
-def test_leave_of_a_whole_hospital_keeps_every_cap_and_meets_the_wish_for_the_first_half(name):
+def test_leave_of_a_whole_hospital_keeps_every_cap_and_meets_the_wish_for_the_first_half(
+    name: str,
+) -> None:
     problem = read_problem(json.loads((PROBLEMS / f"{name}.json").read_text()))
     book = rule_book(problem)
     rule = book.find(AnnualLeave)
@@ -85,27 +93,27 @@ def test_leave_of_a_whole_hospital_keeps_every_cap_and_meets_the_wish_for_the_fi
     assert in_first_half / len(weeks) == pytest.approx(0.7, abs=0.02)
 
 
-def test_the_leave_of_2000_lines_takes_seconds_not_minutes():
+def test_the_leave_of_2000_lines_takes_seconds_not_minutes() -> None:
     problem = read_problem(json.loads((PROBLEMS / "synthetic_2000.json").read_text()))
     started_at = time.monotonic()
     assert isinstance(place_leave(problem, rule_book(problem), random_lines(problem, 1)), tuple)
     assert time.monotonic() - started_at < 10
 
 
-def test_the_same_lines_get_the_same_leave_every_time():
+def test_the_same_lines_get_the_same_leave_every_time() -> None:
     problem = read_problem(json.loads((PROBLEMS / "synthetic_40.json").read_text()))
     lines, book = random_lines(problem, 1), rule_book(problem)
     assert place_leave(problem, book, lines) == place_leave(problem, book, lines)
 
 
-def test_without_a_rule_leave_is_dealt_in_two_even_blocks_with_nobody_away_together():
+def test_without_a_rule_leave_is_dealt_in_two_even_blocks_with_nobody_away_together() -> None:
     problem = problem_of(unit("A"), weeks=(26, 25, 1), annual_leave_weeks=5)
     found = placed(problem, lines_on(problem, *[("A", "A", "A")] * 6))
     assert {tuple(sorted(b.weeks for b in line.leave)) for line in found} == {(2, 3)}
     assert max(away_by_week(problem, found).values()) == 1
 
 
-def test_leave_is_not_forced_early_on_a_relief_term():
+def test_leave_is_not_forced_early_on_a_relief_term() -> None:
     problem = problem_of(
         unit("A"), unit("RELIEF", service="relief"), weeks=(13, 13, 26), annual_leave_weeks=4
     )
@@ -113,7 +121,7 @@ def test_leave_is_not_forced_early_on_a_relief_term():
     assert found[0].leave_by_term[0] == 0
 
 
-def test_a_line_over_the_service_cap_takes_enough_leave_in_its_service_term():
+def test_a_line_over_the_service_cap_takes_enough_leave_in_its_service_term() -> None:
     caps = {"name": "MAX_SERVICE_SHARE", "max": 0.2, "net_of_leave": True}
     leave = {"name": "ANNUAL_LEAVE", "weeks": 5, "blocks": [[2, 3], [3, 2]], "min_gap_weeks": 13}
     problem = problem_of(
@@ -126,7 +134,7 @@ def test_a_line_over_the_service_cap_takes_enough_leave_in_its_service_term():
     assert found[0].leave_by_term[3] >= 2
 
 
-def test_without_a_rule_on_leave_the_service_cap_still_finds_the_weeks_it_needs():
+def test_without_a_rule_on_leave_the_service_cap_still_finds_the_weeks_it_needs() -> None:
     caps = {"name": "MAX_SERVICE_SHARE", "max": 0.2, "net_of_leave": True}
     problem = problem_of(
         unit("A"),
@@ -139,22 +147,23 @@ def test_without_a_rule_on_leave_the_service_cap_still_finds_the_weeks_it_needs(
     assert found[0].leave_by_term[0] >= 4
 
 
-def test_leave_that_only_just_fits_is_found():
+def test_leave_that_only_just_fits_is_found() -> None:
     leave = {"name": "ANNUAL_LEAVE", "weeks": 2, "blocks": [[2]], "max_share_on_leave": 0.1}
     problem = problem_of(unit("A"), constraints=(leave,))
     found = placed(problem, lines_on(problem, *[("A", "A", "A")] * 6))
     assert max(away_by_week(problem, found).values()) == 1
 
 
-def test_leave_that_cannot_fit_is_a_value_with_a_proof():
+def test_leave_that_cannot_fit_is_a_value_with_a_proof() -> None:
     leave = {"name": "ANNUAL_LEAVE", "weeks": 2, "blocks": [[2]], "max_share_on_leave": 0.1}
     problem = problem_of(unit("A"), constraints=(leave,))
-    found = placed(problem, lines_on(problem, *[("A", "A", "A")] * 7))
+    lines = lines_on(problem, *[("A", "A", "A")] * 7)
+    found = place_leave(problem, rule_book(problem), lines)
     assert isinstance(found, LeaveImpossible)
     assert found.proven
 
 
-def test_locked_lines_keep_their_leave_and_it_counts():
+def test_locked_lines_keep_their_leave_and_it_counts() -> None:
     leave = {"name": "ANNUAL_LEAVE", "weeks": 2, "blocks": [[2]], "max_share_on_leave": 0.1}
     problem = problem_of(unit("A"), constraints=(leave,))
     lines = lines_on(problem, *[("A", "A", "A")] * 3)
@@ -166,14 +175,14 @@ def test_locked_lines_keep_their_leave_and_it_counts():
     assert max(away_by_week(problem, found).values()) == 1
 
 
-def test_no_term_of_a_line_takes_more_leave_than_its_cap():
+def test_no_term_of_a_line_takes_more_leave_than_its_cap() -> None:
     leave = {"name": "ANNUAL_LEAVE", "weeks": 4, "max_weeks_per_term": 2}
     problem = problem_of(unit("A"), constraints=(leave,))
     found = placed(problem, lines_on(problem, *[("A", "A", "A")] * 3))
     assert all(max(line.leave_by_term) <= 2 for line in found)
 
 
-def test_lines_without_leave_due_stay_without():
+def test_lines_without_leave_due_stay_without() -> None:
     problem = problem_of(unit("A"))
     found = placed(problem, lines_on(problem, ("A", "A", "A")))
     assert found[0].leave == ()

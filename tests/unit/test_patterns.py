@@ -16,19 +16,23 @@ OPTIONS = Options(time_limit_seconds=60)
 
 @given(problem=tiny_problems())
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-def test_a_set_is_found_exactly_when_one_exists_and_no_set_beats_the_bound(problem):
+def test_a_set_is_found_exactly_when_one_exists_and_no_set_beats_the_bound(
+    problem: Problem,
+) -> None:
     compare_with_every_set(problem)
 
 
 @given(problem=tiny_problems(max_lines=2, always=("MAX_SITE_CHANGES",)))
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-def test_rules_on_the_order_of_terms_are_kept(problem):
+def test_rules_on_the_order_of_terms_are_kept(problem: Problem) -> None:
     compare_with_every_set(problem)
 
 
 @given(problem=tiny_problems(max_lines=3, always=("FILL_POSTS",)))
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-def test_posts_that_must_be_filled_are_filled_and_as_few_positions_dropped_as_possible(problem):
+def test_posts_that_must_be_filled_are_filled_and_as_few_positions_dropped_as_possible(
+    problem: Problem,
+) -> None:
     compare_with_every_set(problem)
 
 
@@ -42,12 +46,13 @@ def compare_with_every_set(problem: Problem) -> None:
     assert len(found.lines) == len(legal[0])
     assert len(found.dropped_positions) == everything.drops(legal[0])
     if not found.dropped_positions:
+        assert found.bound is not None
         assert found.score.total <= everything.best_score(legal) <= found.bound
 
 
 @given(problem=tiny_problems())
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
-def test_quick_proofs_never_deny_a_set_that_exists(problem):
+def test_quick_proofs_never_deny_a_set_that_exists(problem: Problem) -> None:
     plain = problem.model_copy(update={"allow_partial": False})
     everything = BruteForce(plain)
     legal = [s for s in everything.legal_sets() if not everything.drops(s)]

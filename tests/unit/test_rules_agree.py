@@ -75,14 +75,14 @@ def referee_is_silent(problem: Problem, book: RuleBook, line: JobLine) -> bool:
     return not violations(problem, [line.to_record()], book)
 
 
-def test_every_rule_is_made_of_constraints_and_each_of_them_has_a_solver_form():
+def test_every_rule_is_made_of_constraints_and_each_of_them_has_a_solver_form() -> None:
     for name, rule in RULE_TYPES.items():
         assert rule.CLAUSES or rule.SET_CLAUSES, name
     for kind in SET_KINDS.values():
         assert encode_set.dispatch(kind) is not encode_set.dispatch(object), kind
 
 
-def test_a_constraint_nobody_encoded_is_refused_by_the_solver():
+def test_a_constraint_nobody_encoded_is_refused_by_the_solver() -> None:
     for register in (encode, encode_set):
         with pytest.raises(TypeError, match="no solver form"):
             register(object(), None)  # type: ignore[arg-type]
@@ -91,7 +91,7 @@ def test_a_constraint_nobody_encoded_is_refused_by_the_solver():
 @pytest.mark.parametrize("name", LINE_RULES)
 @given(data=st.data())
 @settings(max_examples=40, deadline=None)
-def test_the_solver_forbids_a_line_exactly_when_the_referee_objects(name, data):
+def test_the_solver_forbids_a_line_exactly_when_the_referee_objects(name: str, data: Any) -> None:
     problem = Problem(n_job_lines=1, constraints=(), **data.draw(hospitals()))
     rule = data.draw(rules(name))
     reads_leave = name in READ_LEAVE
@@ -108,10 +108,14 @@ def test_the_solver_forbids_a_line_exactly_when_the_referee_objects(name, data):
 
 @given(data=st.data())
 @settings(max_examples=40, deadline=None)
-def test_service_net_of_leave_forbids_positions_exactly_when_no_leave_brings_them_under(data):
+def test_service_net_of_leave_forbids_positions_exactly_when_no_leave_brings_them_under(
+    data: Any,
+) -> None:
     problem = Problem(n_job_lines=1, constraints=(), **data.draw(hospitals(years=((4, 3, 4),))))
-    caps = data.draw(rules("MAX_SERVICE_SHARE").map(lambda rule: replace(rule, net_of_leave=True)))
-    leave = replace(data.draw(rules("ANNUAL_LEAVE")), max_share_on_leave=None)
+    caps = data.draw(
+        rules("MAX_SERVICE_SHARE").map(lambda rule: rule.with_bounds({"net_of_leave": True}))
+    )
+    leave = data.draw(rules("ANNUAL_LEAVE")).with_bounds({"max_share_on_leave": None})
     book = book_of(caps, leave)
     line = data.draw(held_lines(problem, with_leave=False))
     some_leave_is_legal = any(
