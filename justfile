@@ -46,6 +46,10 @@ bench *args:
 bench-explain:
     {{ python }} -m tests.benchmarks.explaining
 
+# 500 random hospitals of 3 to 140 lines: whatever is said of them is checked (half an hour)
+fuzz *args:
+    {{ python }} -m tests.benchmarks.fuzz {{ args }}
+
 # seconds a whole `planner solve` takes on 5,000 positions with a time limit of 2 and of 10 s
 bench-huge:
     {{ python }} -m tests.benchmarks.huge

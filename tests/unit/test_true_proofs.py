@@ -39,6 +39,16 @@ def test_fewer_lines_allowed_never_lower_the_bound_of_all_lines() -> None:
     assert found.score.total == 5_412
 
 
+@pytest.mark.parametrize(
+    ("name", "best"), [("rationed_duplicates", 1_160), ("rationed_duplicates_in_order", 1_315)]
+)
+def test_a_duplicate_of_a_rationed_column_enters_the_bound(name: str, best: int) -> None:
+    """A column's further uses were held back by their supply, and its duplicates with them."""
+    found = solve(case(name), Options(time_limit_seconds=10))
+    assert isinstance(found, LineSet)
+    assert found.score.total == found.bound == best
+
+
 def explained(name: str) -> Infeasible:
     found = solve(case(name), Options(time_limit_seconds=60))
     assert isinstance(found, Infeasible)

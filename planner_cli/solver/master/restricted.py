@@ -63,7 +63,8 @@ class Master:
         self._natural = np.zeros(0, dtype=np.int64)
         self._least = np.zeros(0, dtype=np.float64)
         self._level = np.zeros(0, dtype=np.int64)
-        self._next: set[int] = set()
+        #: Columns, and the levels at which they have been added again.
+        self._next: set[tuple[int, Level]] = set()
         #: Grows when columns are forgotten: what was solved before names others by their number.
         self.generation = 0
         self.aim("legal")
@@ -206,7 +207,7 @@ class Master:
         self._highs.deleteCols(len(gone), (self._first + gone).astype(np.int32))
         self.pool.forget(self.columns.take(gone[self._level[gone] == Level.FIRST]))
         renamed = {int(old): new for new, old in enumerate(kept)}
-        self._next = {renamed[c] for c in self._next if c in renamed}
+        self._next = {(renamed[c], level) for c, level in self._next if c in renamed}
         self.columns = self.columns.take(kept)
         self._caps, self._level = self._caps[kept], self._level[kept]
         self._natural, self._least = self._natural[kept], self._least[kept]
@@ -295,26 +296,29 @@ class Master:
         return -self._objective.prices.get("filled", 0.0) * self._rows.n_funded
 
     def _worth_repeating(self) -> dict[Level, Ints]:
-        """Give the columns at their cap that may be worth using at the next level."""
+        """Give the columns at their cap that may be worth using again, or as duplicates.
+
+        Both are seen by the first uses: what is used again may be held back by its supply, and a
+        duplicate never is.
+        """
         if not self._objective.per_point:
             return {}
         gain = -np.array(self._highs.getSolution().col_dual)[self._first :]
-        capped = (self._level != Level.DUPLICATE) & (self._caps < self.types.n_lines)
+        capped = (self._level == Level.FIRST) & (self._caps < self.types.n_lines)
         if self._floor is not None:
             capped &= self.columns.score >= self._floor
         lone = np.zeros(len(gain), dtype=np.bool_)
         rows = np.flatnonzero(capped & (gain > parameters.WORTH_A_LOOK))
         lone[rows] = self._rows.is_lone(self.columns.take(rows))
-        again = lone & (self._level == Level.FIRST)
-        duplicate = capped & ~again & (gain > DUPLICATE_COST + parameters.WORTH_A_LOOK)
+        duplicate = capped & (gain > DUPLICATE_COST + parameters.WORTH_A_LOOK)
         return {
-            level: self._fresh(np.flatnonzero(wanted))
-            for level, wanted in ((Level.AGAIN, again), (Level.DUPLICATE, duplicate))
+            level: self._fresh(np.flatnonzero(wanted), level)
+            for level, wanted in ((Level.AGAIN, lone), (Level.DUPLICATE, duplicate))
         }
 
-    def _fresh(self, wanted: Ints) -> Ints:
-        fresh = [column for column in wanted.tolist() if column not in self._next]
-        self._next.update(fresh)
+    def _fresh(self, wanted: Ints, level: Level) -> Ints:
+        fresh = [column for column in wanted.tolist() if (column, level) not in self._next]
+        self._next.update((column, level) for column in fresh)
         return np.array(fresh, dtype=np.int64)
 
     def _worth(self, score: Ints, level: Ints) -> Floats:
