@@ -1,6 +1,6 @@
 """Random hospitals of any size under one to six features and any pack: `just fuzz`.
 
-Each is made around hidden legal lines. What is said of it is checked: lines by the referee and their
+Each is made around hidden legal lines. What is said of it is checked: lines by referee and their
 score, the bound against the hidden lines, and an "impossible" against them and, where it is small,
 by the exact model. Undecided is counted, and no fault.
 """

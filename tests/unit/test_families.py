@@ -1,4 +1,4 @@
-"""The families of hospitals the solver is measured with: the same for a seed, and made to be solved."""
+"""The families of hospitals the solver is measured with: the same for a seed, made to be solved."""
 
 import pytest
 
