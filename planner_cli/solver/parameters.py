@@ -74,6 +74,28 @@ MOST_FEWER_LINES = 3
 #: Share: so many lines more than asked for are looked at for funded posts that stay empty.
 MORE_LINES_LOOKED_AT = 0.25
 
+# Local search, measured on `tests/benchmarks/families` (20 to 500 lines).
+
+#: Points: one broken constraint; with 300 lines never became legal.
+BREACH_COST = 5_000.0
+#: Lines moved in one sweep, partners looked at for a swap, and free posts for an exchange.
+MOVED_LINES, SWAP_PARTNERS, SEATS_LOOKED_AT = 32, 256, 64
+#: Lengths of the segments that are swapped, drawn with equal chances.
+SEGMENTS = (1, 1, 1, 2, 2, 3)
+#: Sweeps between two looks at the floor, the step aimed above it as a share of the mean score of a
+#: line, and the most a point below the aim counts.
+FLOOR_SWEEPS, FLOOR_STEP, MOST_PULL = 20, 0.03, 20.0
+
+#: Sweeps of the search for a first set beside the columns, and its noise at both ends, in points.
+FIRST_SWEEPS, FIRST_NOISE = 1_500, (15.0, 0.5)
+#: Seconds after its first set that it leaves the machine to the columns, which prove most answers.
+FIRST_PAUSE_SECONDS = 3.0
+#: Share of the time limit after which the columns leave the rest to polishing.
+SHARE_OF_COLUMNS = 0.7
+#: Rounds that polish an answer: noise at the beginning, in points, and sweeps; noise at the end.
+POLISH_ROUNDS = ((2.0, 400), (6.0, 400), (2.0, 400), (12.0, 600), (3.0, 600))
+POLISH_COLD = 0.4
+
 # Assignment: types to terms, positions to types.
 
 #: Points: one person beyond the accredited posts, and one beside the number aimed at.

@@ -58,6 +58,7 @@ class Watch:
         self._phase_at = self._started_at
         self._stages: dict[str, float] = {}
         self._score: int | None = None
+        self._shown: int | None = None
         self._bound: int | None = None
         self._stopped = False
         self._clock_struck = False
@@ -104,7 +105,7 @@ class Watch:
         """Somebody asked for a stop; asked afresh each time, and never taken back."""
         if not self._stopped and self._failure is None:
             self._stopped = self._stop()
-        return self._stopped
+        return self._stopped or self._failure is not None
 
     @property
     def clock_struck(self) -> bool:
@@ -159,6 +160,22 @@ class Watch:
             if bound is not None and (self._bound is None or bound < self._bound):
                 self._bound = bound
 
+    @contextmanager
+    def within(self, share: float) -> Iterator[None]:
+        """Let the clock strike earlier inside: after a share of the seconds that are left."""
+        limit = self._limit_seconds
+        self._limit_seconds = min(limit, self.seconds + share * self.remaining_seconds)
+        try:
+            yield
+        finally:
+            self._limit_seconds, self._clock_struck = limit, False
+
+    def show(self, score: int) -> None:
+        """Show a score in the progress that nothing depends on: a set found beside the search."""
+        with self._lock:
+            if self._shown is None or score > self._shown:
+                self._shown = score
+
     def forget_bound(self) -> None:
         """Begin anew: the bound so far was that of another question."""
         with self._lock:
@@ -177,7 +194,10 @@ class Watch:
         self._stages[self._phase] = self._stages.get(self._phase, 0.0) + now - self._phase_at
 
     def _report(self) -> None:
-        self._on_progress(Progress(self._phase, self.seconds, self._score, self._bound))
+        known = [score for score in (self._score, self._shown) if score is not None]
+        self._on_progress(
+            Progress(self._phase, self.seconds, max(known, default=None), self._bound)
+        )
 
     def _run(self) -> None:
         reported_at = 0.0

@@ -23,7 +23,8 @@ from planner_cli.domain.rules.book import RuleBook
 from planner_cli.domain.rules.catalogue import RULE_TYPES
 from planner_cli.domain.selector import Selector
 from planner_cli.solver.columns.enumeration import enumerate_columns
-from planner_cli.solver.model.line_forms import form
+from planner_cli.solver.model.line_excess import LineExcess
+from planner_cli.solver.model.line_forms import form, line_constraints_of
 from planner_cli.solver.model.position_types import position_types_of
 from planner_cli.solver.model.term_classes import Shape, by_term, coarsest
 from planner_cli.solver.oracle.line_model import LineModel, encode
@@ -322,3 +323,27 @@ def test_what_cannot_be_counted_the_same_everywhere_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=words):
         build("count", own)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(data=st.data())
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+def test_a_line_has_no_excess_exactly_when_the_referee_lets_it_pass(kind: str, data: Any) -> None:
+    problem = data.draw(small_hospitals())
+    book = book_of(data.draw(constraints(kind, len(problem.terms))))
+    constraints_ = line_constraints_of(problem, book)
+    assume(not constraints_.impossible)
+    span = np.array([position.span_terms for position in problem.positions])
+    every = list(product(range(len(problem.positions)), repeat=len(problem.terms)))
+    excess = LineExcess(constraints_, span).of(np.array(every, dtype=np.int16))
+    legal = {
+        held
+        for held, over in zip(every, excess.tolist(), strict=True)
+        if over == 0 and all(position_is_open(problem, held, t) for t in range(len(held)))
+    }
+    index = {position.id: n for n, position in enumerate(problem.positions)}
+    assert legal == {tuple(index[name] for name in held) for held in names(problem, book)}
+
+
+def position_is_open(problem: Problem, held: tuple[int, ...], term: int) -> bool:
+    return problem.positions[held[term]].posts_max[term] > 0

@@ -42,6 +42,15 @@ def place_leave(
     return repair(problem, book, placed)
 
 
+def deal_leave(
+    problem: Problem, book: RuleBook, lines: Sequence[JobLine]
+) -> tuple[JobLine, ...] | None:
+    """Give every unlocked line its leave as `place_leave` does first; None where that fails."""
+    board = _Board(problem, book, lines)
+    placed = board.place()
+    return placed if board.is_legal() else None
+
+
 class _Board:
     """Who is away from which position in which week, while leave is dealt out.
 

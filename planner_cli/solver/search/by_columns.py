@@ -2,12 +2,16 @@
 
 from dataclasses import replace
 
+from planner_cli.domain.constraints.on_set import LinesServed
+from planner_cli.domain.lines import JobLine
 from planner_cli.domain.problem import Options, Problem
 from planner_cli.domain.rules.book import RuleBook
+from planner_cli.domain.scoring import score
 from planner_cli.solver import parameters
 from planner_cli.solver.master.restricted import Master
 from planner_cli.solver.oracle.question import Best, NoSet, Unknown
-from planner_cli.solver.search.feasibility import Feasible, find_feasible
+from planner_cli.solver.search.anytime import FirstSets, polished
+from planner_cli.solver.search.feasibility import Feasible, find_feasible, without
 from planner_cli.solver.search.price_and_branch import Answered, Search
 from planner_cli.solver.stop import Stop, StoppedEarly
 from planner_cli.solver.watch import Watch
@@ -29,13 +33,49 @@ def answer(problem: Problem, book: RuleBook, options: Options, watch: Watch) -> 
     def stop() -> bool:
         return watch.stopped or watch.clock_struck
 
-    try:
-        answered = _answer(problem, book, options, watch, stop)
-        if isinstance(answered.outcome, Unknown) and not watch.should_end:
-            answered = _strictly(problem, book, options, watch, answered)
-    except StoppedEarly:
-        answered = Answered(Unknown("The time ran out before a first set was found."))
+    with FirstSets(problem, book, options, watch).running() as first_sets:
+        try:
+            with watch.within(parameters.SHARE_OF_COLUMNS):
+                answered = _answer(problem, book, options, watch, stop)
+            if isinstance(answered.outcome, Unknown) and not watch.should_end:
+                answered = _strictly(problem, book, options, watch, answered)
+        except StoppedEarly:
+            answered = Answered(Unknown("The time ran out before a first set was found."))
+        if _is_open(answered, watch):
+            answered = _better(problem, book, answered, first_sets.best())
+    if isinstance(answered.outcome, Best) and _is_open(answered, watch):
+        asked = without(problem, answered.outcome.dropped)
+        polish = polished(asked, book, answered.outcome, options.seed, watch)
+        answered = replace(answered, outcome=polish)
     return answered
+
+
+def _is_open(answered: Answered, watch: Watch) -> bool:
+    """Say whether a better set is worth looking for."""
+    outcome = answered.outcome
+    if watch.stopped or watch.target_met or isinstance(outcome, NoSet):
+        return False
+    return not (isinstance(outcome, Best) and outcome.proven)
+
+
+def _better(
+    problem: Problem, book: RuleBook, answered: Answered, lines: tuple[JobLine, ...] | None
+) -> Answered:
+    """Take the lines of the local search where they are all lines, and better."""
+    if lines is None:
+        return answered
+    total, outcome = score(problem, lines).total, answered.outcome
+    if isinstance(outcome, Best):
+        if any(asked.wished for asked in book.on_set(problem, LinesServed)):
+            return answered
+        asked = without(problem, outcome.dropped)
+        fewer = len(outcome.lines) < len(lines) or outcome.dropped
+        if not fewer and score(asked, outcome.lines).total >= total:
+            return answered
+    return replace(
+        answered,
+        outcome=Best(lines, answered.bound, proven=answered.bound == total),
+    )
 
 
 def _answer(

@@ -57,7 +57,7 @@ class Incumbent:
         """Points the sum of lines gives up for the floor, against the sets found before."""
         if self.lines is None or self._most_without_floor is None:
             return None
-        return self._most_without_floor - _without_floor(score(self._problem, self.lines))
+        return self._most_without_floor - without_floor(score(self._problem, self.lines))
 
     def keep_locked(self) -> None:
         """Take the locked lines alone as the set: nothing else is asked for."""
@@ -117,12 +117,12 @@ class Incumbent:
             return False
         self.score, self.lines = found.total, with_leave
         before = self._most_without_floor
-        worth = _without_floor(found)
+        worth = without_floor(found)
         self._most_without_floor = worth if before is None else max(worth, before)
         self._limits.watch.improve(score=found.total)
         return True
 
 
-def _without_floor(found: Score) -> int:
+def without_floor(found: Score) -> int:
     """Give a score without the worth of its floor."""
     return found.total - len(found.of_lines) * found.floor
