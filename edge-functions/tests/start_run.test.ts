@@ -1,7 +1,11 @@
 import { strict as assert } from "node:assert";
 import { LaunchFailed } from "../_shared/launch/contract.ts";
 import { handle } from "../planner-orchestration/handler.ts";
-import { FakeFunction, GOOD, OTHER_RUN, post, quietly, RUN, TARGET, TOKEN } from "./fakes.ts";
+import type { EarlierRun } from "../planner-orchestration/ports.ts";
+import { FakeFunction, GOOD, OTHER_RUN, post, quietly, RUN, TOKEN } from "./fakes.ts";
+
+/** What the function makes of `GOOD`. */
+const REQUEST = { ...GOOD, constraints: null, options: {} };
 
 async function ask(fake: FakeFunction, request: Request) {
   const { result: response, said } = await quietly(() => handle(request, fake.setup));
@@ -9,13 +13,19 @@ async function ask(fake: FakeFunction, request: Request) {
   return { response, body: text === "" ? null : JSON.parse(text), said };
 }
 
+/** The run that the same key asked for before: what `GOOD` asks for, but for what differs. */
+function earlier(differs: Partial<EarlierRun>): EarlierRun {
+  return { ...REQUEST, run: RUN, status: "GENERATING", reason: null, ...differs };
+}
+
+const withKey = () => post(GOOD, { "idempotency-key": "click-1" });
+
 Deno.test("a good request is inserted as its caller, launched once, and answered 202", async () => {
   const fake = new FakeFunction();
   const { response, body } = await ask(fake, post(GOOD));
   assert.equal(response.status, 202);
   assert.deepEqual(body, { planner_run_id: RUN, status: "PENDING" });
-  const request = { allocation_run: TARGET, n_job_lines: 12, constraints: null, options: {} };
-  assert.deepEqual(fake.runs.asked, [{ caller: TOKEN, request, key: null }]);
+  assert.deepEqual(fake.runs.asked, [{ caller: TOKEN, request: REQUEST, key: null }]);
   assert.deepEqual(fake.launcher.launched, [RUN]);
 });
 
@@ -124,16 +134,8 @@ Deno.test("a failed launch that cannot be recorded is left to the sweep, and sai
 Deno.test("the same key again is the same run, launched once", async () => {
   const fake = new FakeFunction();
   fake.runs.inserted = { kind: "live run", run: RUN };
-  fake.runs.earlier = {
-    run: RUN,
-    status: "GENERATING",
-    reason: null,
-    allocation_run: TARGET,
-    n_job_lines: 12,
-    constraints: null,
-    options: {},
-  };
-  const { response, body } = await ask(fake, post(GOOD, { "idempotency-key": "click-1" }));
+  fake.runs.earlier = earlier({ status: "GENERATING" });
+  const { response, body } = await ask(fake, withKey());
   assert.equal(response.status, 202);
   assert.deepEqual(body, { planner_run_id: RUN, status: "GENERATING" });
   assert.deepEqual(fake.launcher.launched, []);
@@ -141,20 +143,12 @@ Deno.test("the same key again is the same run, launched once", async () => {
 
 Deno.test("l4: a key sent 600 times leaves no row in the logs after the first", async () => {
   const fake = new FakeFunction();
-  await ask(fake, post(GOOD, { "idempotency-key": "click-1" }));
+  await ask(fake, withKey());
   const first = fake.rows.length;
   fake.runs.inserted = { kind: "live run", run: RUN };
-  fake.runs.earlier = {
-    run: RUN,
-    status: "GENERATING",
-    reason: null,
-    allocation_run: TARGET,
-    n_job_lines: 12,
-    constraints: null,
-    options: {},
-  };
+  fake.runs.earlier = earlier({ status: "GENERATING" });
   for (let i = 0; i < 600; i += 1) {
-    const { response } = await ask(fake, post(GOOD, { "idempotency-key": "click-1" }));
+    const { response } = await ask(fake, withKey());
     assert.equal(response.status, 202);
   }
   assert.ok(first > 0);
@@ -164,32 +158,16 @@ Deno.test("l4: a key sent 600 times leaves no row in the logs after the first", 
 Deno.test("the same key for another request is refused", async () => {
   const fake = new FakeFunction();
   fake.runs.inserted = { kind: "key used" };
-  fake.runs.earlier = {
-    run: RUN,
-    status: "COMPLETED",
-    reason: null,
-    allocation_run: TARGET,
-    n_job_lines: 13,
-    constraints: null,
-    options: {},
-  };
-  const { response, body } = await ask(fake, post(GOOD, { "idempotency-key": "click-1" }));
+  fake.runs.earlier = earlier({ status: "COMPLETED", n_job_lines: 13 });
+  const { response, body } = await ask(fake, withKey());
   assert.deepEqual([response.status, body.code], [422, "idempotency.mismatch"]);
 });
 
 Deno.test("the key of a run that could not be launched repeats the 503", async () => {
   const fake = new FakeFunction();
   fake.runs.inserted = { kind: "key used" };
-  fake.runs.earlier = {
-    run: RUN,
-    status: "FAILED",
-    reason: "launch.failed",
-    allocation_run: TARGET,
-    n_job_lines: 12,
-    constraints: null,
-    options: {},
-  };
-  const { response, body } = await ask(fake, post(GOOD, { "idempotency-key": "click-1" }));
+  fake.runs.earlier = earlier({ status: "FAILED", reason: "launch.failed" });
+  const { response, body } = await ask(fake, withKey());
   assert.deepEqual([response.status, body.planner_run_id], [503, RUN]);
 });
 
