@@ -12,9 +12,13 @@ from planner_cli.settings import Settings
 
 State = Literal["ok", "warning", "error"]
 
-#: Read by the tests, the image or the edge function, not by these settings.
-_ALSO_KNOWN = {"PLANNER_CI_VENV"}
-_ALSO_PREFIXES = ("PLANNER_TEST_", "PLANNER_BASE_", "PLANNER_CHROMIUM")
+#: What a developer may have set: read by the tests, the image's build or `.ci/run`, never here.
+_ALSO_KNOWN = {
+    "PLANNER_BASE_IMAGE",
+    "PLANNER_CHROMIUM",
+    "PLANNER_CI_VENV",
+    "PLANNER_TEST_POSTGRES_BIN",
+}
 
 
 class Remark(NamedTuple):
@@ -67,8 +71,6 @@ def _unknown_names(environment: Mapping[str, str]) -> Iterator[Remark]:
     known = known_names()
     for name in sorted(environment):
         if not name.startswith("PLANNER_") or name in {*known, *_ALSO_KNOWN}:
-            continue
-        if name.startswith(_ALSO_PREFIXES):
             continue
         close = nearest_of(_bare(name), map(_bare, known))
         remedy = f"Did you mean PLANNER_{close[0]}?" if close else "Unset it."

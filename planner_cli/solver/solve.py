@@ -13,8 +13,8 @@ from planner_cli.solver.oracle.question import Best, NoSet, Unknown
 from planner_cli.solver.oracle.solving import Ended, how_it_ended, solve_exactly
 from planner_cli.solver.outcome import is_legal, to_line_set
 from planner_cli.solver.search.by_columns import answer as answer_by_columns
-from planner_cli.solver.stop import StoppedEarly
-from planner_cli.solver.watch import Watch, ignore, never
+from planner_cli.solver.stop import StoppedEarly, never
+from planner_cli.solver.watch import Watch, ignore
 
 
 def solve(

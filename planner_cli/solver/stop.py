@@ -5,6 +5,11 @@ from collections.abc import Callable
 Stop = Callable[[], bool]
 
 
+def never() -> bool:
+    """Never stop."""
+    return False
+
+
 class StoppedEarly(Exception):
     """The stop signal came before the work was done."""
 

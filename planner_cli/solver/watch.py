@@ -9,15 +9,11 @@ from typing import Self
 
 from planner_cli.domain.outcomes import Phase, Progress, gap
 from planner_cli.solver import parameters
+from planner_cli.solver.stop import never
 
 
 def ignore(_: Progress) -> None:
     """Take no notice of progress."""
-
-
-def never() -> bool:
-    """Never stop."""
-    return False
 
 
 class Watch:

@@ -35,6 +35,7 @@ IN_THE_ENVIRONMENT: list[tuple[dict[str, str], str, str, str, str]] = [
         "PLANNER_CLOUD_RUN_JOB",
     ),
     ({"PLANNER_MOON": "full"}, "settings", "warning", "PLANNER_MOON is set", "Unset it."),
+    ({"PLANNER_PAUSE_AT": "solved"}, "settings", "warning", "PLANNER_PAUSE_AT is set", "Unset it."),
     (
         {"DATABASE_URL": "postgresql://127.0.0.1:9/postgres"},
         "settings",
@@ -119,6 +120,11 @@ def test_what_the_environment_gets_wrong_is_found_with_what_to_do(
         and remedy in one["remedy"]
         for one in findings
     ), findings
+
+
+def test_what_only_the_tests_and_builds_read_is_nothing_to_unset() -> None:
+    names = ["BASE_IMAGE", "CHROMIUM", "CI_VENV", "TEST_POSTGRES_BIN"]
+    assert not named("settings", doctor(NOBODY | {f"PLANNER_{name}": "x" for name in names}))
 
 
 def test_a_healthy_project_has_nothing_but_good_findings(

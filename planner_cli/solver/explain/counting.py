@@ -16,8 +16,7 @@ from planner_cli.solver.explain.portions import Portion, all_portions, categorie
 from planner_cli.solver.explain.supply import Contradiction, Mask, Supply
 from planner_cli.solver.explain.words import ACCREDITED_POSTS, named
 from planner_cli.solver.leave.rows import leave_is_possible
-from planner_cli.solver.stop import Stop, heed
-from planner_cli.solver.watch import never
+from planner_cli.solver.stop import Stop, heed, never
 
 
 def contradictions(problem: Problem, book: RuleBook, stop: Stop = never) -> list[Contradiction]:

@@ -15,8 +15,8 @@ from planner_cli.solver.oracle.question import NoSet, Unknown
 from planner_cli.solver.oracle.search import Work
 from planner_cli.solver.oracle.solving import find_exactly
 from planner_cli.solver.search.feasibility import find_feasible
-from planner_cli.solver.stop import Stop
-from planner_cli.solver.watch import Watch, never
+from planner_cli.solver.stop import Stop, never
+from planner_cli.solver.watch import Watch
 
 #: impossible is a proof; possible says that a set was found, or that nothing speaks against one.
 Verdict = Literal["impossible", "possible", "unknown"]

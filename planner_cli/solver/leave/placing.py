@@ -14,6 +14,7 @@ from planner_cli.solver import parameters
 from planner_cli.solver.leave.exact import LeaveImpossible, leave_needed, repair
 from planner_cli.solver.leave.rows import LeaveDue, weeks_of_terms
 from planner_cli.solver.leave.ways import ways_of
+from planner_cli.solver.stop import Stop, heed, never
 
 __all__ = ["LeaveImpossible", "place_leave"]
 
@@ -43,11 +44,17 @@ def place_leave(
 
 
 def deal_leave(
-    problem: Problem, book: RuleBook, lines: Sequence[JobLine]
+    problem: Problem, book: RuleBook, lines: Sequence[JobLine], stop: Stop
 ) -> tuple[JobLine, ...] | None:
-    """Give every unlocked line its leave as `place_leave` does first; None where that fails."""
+    """Give every unlocked line its leave as `place_leave` does first; None where that fails.
+
+    Raises
+    ------
+    StoppedEarly
+        If `stop` answers True.
+    """
     board = _Board(problem, book, lines)
-    placed = board.place()
+    placed = board.place(stop)
     return placed if board.is_legal() else None
 
 
@@ -91,21 +98,24 @@ class _Board:
             if line.locked:
                 self._add(row, _weeks_off(line.leave, n_weeks), 1)
 
-    def place(self) -> tuple[JobLine, ...]:
+    def place(self, stop: Stop = never) -> tuple[JobLine, ...]:
         """Deal leave out line by line, then move that of lines in weeks with too many away."""
         new = [n for n, line in enumerate(self._lines) if not line.locked]
         if not self._ways.starts:
             return tuple(self._lines)
         new.sort(key=lambda number: -self._needed[number])
         for number in new:
+            heed(stop)
             self._choose(number)
         for number in new:
+            heed(stop)
             self._choose_again(number)
         for _ in range(parameters.LEAVE_SWEEPS):
             crowded = [number for number in new if self._is_crowded(number)]
             if not crowded:
                 break
             for number in crowded:
+                heed(stop)
                 self._choose_again(number)
         return tuple(
             line if line.locked else replace(line, leave=self._ways.blocks(self._chosen[number]))

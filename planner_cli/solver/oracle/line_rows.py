@@ -14,12 +14,7 @@ from planner_cli.domain.constraints.on_line import (
 )
 from planner_cli.domain.problem import Position
 from planner_cli.domain.selector import label_of
-from planner_cli.solver.leave.rows import (
-    Absence,
-    leave_is_possible,
-    terms_too_many,
-    weeks_of_terms,
-)
+from planner_cli.solver.leave.rows import Absence, leave_is_possible, terms_too_many, weeks_of_terms
 from planner_cli.solver.oracle.line_model import LineModel, encode
 from planner_cli.solver.rows import Var
 

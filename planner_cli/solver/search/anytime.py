@@ -15,6 +15,7 @@ from planner_cli.solver.leave.placing import LeaveImpossible, deal_leave, place_
 from planner_cli.solver.oracle.question import Best
 from planner_cli.solver.search.incumbent import without_floor
 from planner_cli.solver.search.local_search import Hospital, LocalSearch, Schedule
+from planner_cli.solver.stop import StoppedEarly
 from planner_cli.solver.watch import Watch
 
 Lines = tuple[JobLine, ...]
@@ -69,6 +70,8 @@ class FirstSets:
     def _run(self) -> None:
         try:
             self._search()
+        except StoppedEarly:
+            return
         except BaseException as failure:  # noqa: BLE001  (raised where the set is asked for)
             self._failure = failure
 
@@ -77,7 +80,9 @@ class FirstSets:
 
         def keep(held: Small, total: int) -> None:
             if self._found is None:
-                self._found = deal_leave(self._problem, self._book, hospital.lines(held))
+                self._found = deal_leave(
+                    self._problem, self._book, hospital.lines(held), self._stop
+                )
                 if self._found is not None:
                     self._watch.show(total)
                     self._asked.wait(parameters.FIRST_PAUSE_SECONDS)
@@ -87,7 +92,7 @@ class FirstSets:
         best = search.run(Schedule(parameters.FIRST_SWEEPS, hot, cold), self._stop)
         if best is None or self._over.is_set():
             return
-        found = deal_leave(self._problem, self._book, hospital.lines(best))
+        found = deal_leave(self._problem, self._book, hospital.lines(best), self._stop)
         if found is not None:
             self._found = found
             self._watch.show(search.best_score)

@@ -8,7 +8,7 @@ from planner_cli.solver.model.position_types import position_types_of
 from planner_cli.solver.model.term_classes import coarsest
 from planner_cli.solver.search.feasibility import make_pool, most_lines_of, never
 from planner_cli.solver.stop import Stop
-from planner_cli.solver.watch import never as never_stop
+from planner_cli.solver.stop import never as never_stop
 
 
 def most_lines(problem: Problem, book: RuleBook, stop: Stop = never_stop) -> int:
