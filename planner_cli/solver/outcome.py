@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from planner_cli.domain.lines import JobLine
 from planner_cli.domain.outcomes import LineSet
@@ -18,7 +19,7 @@ from planner_cli.solver.oracle.question import Best
 from planner_cli.solver.oracle.solving import Ended
 from planner_cli.solver.search.feasibility import without
 from planner_cli.solver.search.line_counts import lines_to_fill
-from planner_cli.solver.stop import StoppedEarly
+from planner_cli.solver.stop import Stop, StoppedEarly, never
 from planner_cli.solver.watch import Watch
 
 _log = logging.getLogger(__name__)
@@ -112,7 +113,7 @@ def to_line_set(
         bound=_believable(best.bound, found.total),
         bound_means=best.bound_means,
         dropped_positions=best.dropped,
-        unfilled_reasons=reasons(problem, book, lines, best),
+        unfilled_reasons=reasons(problem, book, lines, best, lambda: watch.should_end),
         notes=(
             *notes(problem, book, lines, ended),
             *_more_lines(problem, book, best, watch),
@@ -173,29 +174,37 @@ def notes(
 
 
 def reasons(
-    problem: Problem, book: RuleBook, lines: Sequence[JobLine], best: Best
-) -> dict[tuple[str, int], str]:
-    """Say why funded posts are empty, by position id and term (from 1)."""
-    return {
-        (position, term + 1): _reason(problem, book, lines, best, position, term)
-        for position, term in unfilled_posts(problem, lines)
-    }
-
-
-def _reason(  # noqa: PLR0913, PLR0917
     problem: Problem,
     book: RuleBook,
     lines: Sequence[JobLine],
     best: Best,
-    position_id: str,
-    term: int,
+    stop: Stop = never,
+) -> dict[tuple[str, int], str]:
+    """Say why funded posts are empty, by position id and term (from 1).
+
+    Once `stop` answers True, no more posts are looked at closely.
+    """
+    asked = _Holding(problem, book, stop)
+    return {
+        (position, term + 1): _reason(problem, lines, best, (position, term), asked)
+        for position, term in unfilled_posts(problem, lines)
+    }
+
+
+def _reason(
+    problem: Problem,
+    lines: Sequence[JobLine],
+    best: Best,
+    post: tuple[str, int],
+    asked: "_Holding",
 ) -> str:
+    position_id, term = post
     if position_id in best.dropped:
         return "The position is dropped: only that saved the run."
     funded = sum(position.posts_min[term] for position in problem.positions)
     if funded > len(lines):
         return f"Term {term + 1} has {funded} funded posts for {len(lines)} lines."
-    if not _can_be_held(problem, book, position_id, term):
+    if not asked.is_possible(position_id, term):
         name = problem.position_by_id[position_id].name
         return f"No line that meets every rule can hold {name} in Term {term + 1}."
     if best.proven:
@@ -206,9 +215,20 @@ def _reason(  # noqa: PLR0913, PLR0917
     return "No better set that fills it was found; there may be one."
 
 
-def _can_be_held(problem: Problem, book: RuleBook, position_id: str, term: int) -> bool:
-    """Say whether some line that meets every line rule holds a position in a term."""
-    line = LineModel(problem, book)
-    index = [position.id for position in problem.positions].index(position_id)
-    cell = line.cells.get((term, index))
-    return cell is not None and largest(line, {cell: 1}) > 0
+class _Holding:
+    """Whether some line that meets every line rule can hold a position in a term."""
+
+    def __init__(self, problem: Problem, book: RuleBook, stop: Stop) -> None:
+        self._problem, self._book, self._stop = problem, book, stop
+
+    @cached_property
+    def _line(self) -> LineModel:
+        return LineModel(self._problem, self._book)
+
+    def is_possible(self, position_id: str, term: int) -> bool:
+        """Say whether a line can hold it; True where there is no time to look."""
+        if self._stop():
+            return True
+        index = [position.id for position in self._problem.positions].index(position_id)
+        cell = self._line.cells.get((term, index))
+        return cell is not None and largest(self._line, {cell: 1}) > 0
