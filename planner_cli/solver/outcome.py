@@ -10,7 +10,7 @@ from planner_cli.domain.outcomes import LineSet
 from planner_cli.domain.problem import Problem
 from planner_cli.domain.referee import objections, violations
 from planner_cli.domain.rules.book import RuleBook
-from planner_cli.domain.scoring import score, unfilled_posts
+from planner_cli.domain.scoring import Score, score, unfilled_posts
 from planner_cli.errors import IllegalLines
 from planner_cli.solver import parameters
 from planner_cli.solver.oracle.line_model import LineModel
@@ -110,7 +110,7 @@ def to_line_set(
     return LineSet(
         lines=lines,
         score=found,
-        bound=_believable(best.bound, found.total),
+        bound=_believable(_with_dropped(problem, best, found), found.total),
         bound_means=best.bound_means,
         dropped_positions=best.dropped,
         unfilled_reasons=reasons(problem, book, lines, best, lambda: watch.should_end),
@@ -122,6 +122,13 @@ def to_line_set(
         seconds=watch.stages(),
         price_of_fairness=best.price_of_fairness,
     )
+
+
+def _with_dropped(problem: Problem, best: Best, found: Score) -> int | None:
+    """Count the funded posts of dropped positions in the bound too: they are empty in every set."""
+    if best.bound is None or not best.dropped:
+        return best.bound
+    return best.bound + found.total - score(without(problem, best.dropped), best.lines).total
 
 
 def _believable(bound: int | None, score: int) -> int | None:

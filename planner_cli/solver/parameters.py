@@ -74,6 +74,15 @@ MOST_FEWER_LINES = 3
 #: Share: so many lines more than asked for are looked at for funded posts that stay empty.
 MORE_LINES_LOOKED_AT = 0.25
 
+# Small units.
+
+#: Lines up to which, and beginnings of whole lines by position up to which, all are listed, and the
+#: work allowed for the choice among them, in CP-SAT's units for each second that is left.
+SMALL_LINES, SMALL_SEQUENCES, SMALL_UNITS_EACH = 12, 100_000, 0.3
+#: Cells (lines x terms x positions) up to which the exact model is asked first, and its share of
+#: the seconds that are left.
+TINY_CELLS, SHARE_LINE_BY_LINE = 300, 0.6
+
 # Local search, measured on `tests/benchmarks/families` (20 to 500 lines).
 
 #: Points: one broken constraint; with 300 lines never became legal.

@@ -156,6 +156,10 @@ class Watch:
             if bound is not None and (self._bound is None or bound < self._bound):
                 self._bound = bound
 
+    def inner(self, seconds: float) -> "Watch":
+        """Give a watch over a part of the work: it ends with this one, and shows nothing."""
+        return Watch(stop=lambda: self.stopped or self.finishing, limit_seconds=seconds)
+
     @contextmanager
     def within(self, share: float) -> Iterator[None]:
         """Let the clock strike earlier inside: after a share of the seconds that are left."""

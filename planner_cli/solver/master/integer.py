@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from ortools.sat.python import cp_model
@@ -90,6 +91,25 @@ class Candidates:
 
 
 @dataclass(frozen=True)
+class FairGoal:
+    """The floor and the duplicates counted as the score does.
+
+    Parameters
+    ----------
+    n_lines
+        Lines of the whole set: so often the floor counts.
+    ceiling
+        The floor is no higher, whatever the lines chosen; None for no such line.
+    taken
+        Sets of types that locked lines hold already: another line of one is a duplicate.
+    """
+
+    n_lines: int
+    ceiling: int | None
+    taken: frozenset[frozenset[int]] = frozenset()
+
+
+@dataclass(frozen=True)
 class Goal:
     """What is sought.
 
@@ -101,11 +121,14 @@ class Goal:
         Only choices of at least this value count.
     good_enough
         A value that ends the search as soon as it is reached.
+    fair
+        Count the floor too; None where the columns are those of one floor.
     """
 
     most_short: int | None = None
     needed: int | None = None
     good_enough: int | None = None
+    fair: FairGoal | None = None
 
 
 def choose(candidates: Candidates, goal: Goal, work: Work, stop: Stop) -> Choice | NoChoice:
@@ -124,6 +147,8 @@ def choose(candidates: Candidates, goal: Goal, work: Work, stop: Stop) -> Choice
     """
     columns = candidates.columns
     master = _IntegerMaster(candidates)
+    if goal.fair is not None:
+        master.count_floor(goal.fair)
     if goal.most_short is not None:
         master.leave_empty_at_most(goal.most_short)
     if goal.needed is not None:
@@ -197,6 +222,31 @@ class _IntegerMaster:
             self.model.add(self.n_empty == 0)
         self.value = self._objective()
         self.model.maximize(self.value)
+
+    def count_floor(self, fair: FairGoal) -> None:
+        """Add the worth of the floor: each step of it forbids the columns below."""
+        steps = np.unique(self.columns.score).tolist()
+        if fair.ceiling is not None:
+            steps = [*(s for s in steps if s < fair.ceiling), fair.ceiling]
+        reached = [self.model.new_bool_var("") for _ in steps[1:]]
+        for before, after in pairwise(reached):
+            self.model.add_implication(after, before)
+        parts: list[cp_model.LinearExprT] = [self.value, fair.n_lines * steps[0]]
+        for low, high, step in zip(steps, steps[1:], reached, strict=False):
+            below = np.flatnonzero((self.columns.score >= low) & (self.columns.score < high))
+            uses = [uses[c] for uses in self._counted() for c in below.tolist() if c in uses]
+            self.model.add(cp_model.LinearExpr.sum(uses) <= self.types.n_lines * (1 - step))
+            parts.append(fair.n_lines * (high - low) * step)
+        for columns in self._same:
+            if frozenset(self.columns.types[columns[0]].tolist()) in fair.taken:
+                first = [self._uses[Level.FIRST][column] for column in columns]
+                self.model.add(cp_model.LinearExpr.sum(first) == 0)
+        self.value = cp_model.LinearExpr.sum(parts)
+        self.model.maximize(self.value)
+
+    def _counted(self) -> list[dict[int, cp_model.IntVar]]:
+        """Give the uses that count a line each."""
+        return [self._uses[level] for level in (Level.FIRST, Level.DUPLICATE)]
 
     def leave_empty_at_most(self, most_short: int) -> None:
         """Allow no more funded posts to stay empty; those no line may hold always do."""
@@ -276,11 +326,15 @@ class _IntegerMaster:
             self.model.add_linear_constraint(total, low, int(most))
 
     def _same_positions(self) -> list[list[int]]:
-        """Group the columns that hold the same types, in whatever terms."""
-        _, group = np.unique(np.sort(self.columns.types, axis=1), axis=0, return_inverse=True)
-        members: dict[int, list[int]] = {}
-        for column, number in enumerate(group.reshape(-1).tolist()):
-            members.setdefault(number, []).append(column)
+        """Group the columns that hold the same types, in whatever terms.
+
+        Where every type is one position, so are those that hold one of them more often.
+        """
+        alone = bool((self.types.sizes() == 1).all())
+        members: dict[tuple[int, ...], list[int]] = {}
+        for column, row in enumerate(self.columns.types.tolist()):
+            held = set(row) if alone else row
+            members.setdefault(tuple(sorted(held)), []).append(column)
         return list(members.values())
 
     def _count_same(self) -> None:

@@ -12,7 +12,9 @@ from planner_cli.solver.master.restricted import Master
 from planner_cli.solver.oracle.question import Best, NoSet, Unknown
 from planner_cli.solver.search.anytime import FirstSets, polished
 from planner_cli.solver.search.feasibility import Feasible, find_feasible, without
+from planner_cli.solver.search.limits import Limits
 from planner_cli.solver.search.price_and_branch import Answered, Search
+from planner_cli.solver.search.small import exactly, is_small
 from planner_cli.solver.stop import Stop, StoppedEarly
 from planner_cli.solver.watch import Watch
 
@@ -48,6 +50,12 @@ def answer(problem: Problem, book: RuleBook, options: Options, watch: Watch) -> 
         polish = polished(asked, book, answered.outcome, options.seed, watch)
         answered = replace(answered, outcome=polish)
     return answered
+
+
+def _is_settled(answered: Answered, watch: Watch) -> bool:
+    """Say whether nothing better is to be found, or no time is left to find it."""
+    proven = isinstance(answered.outcome, Best) and answered.outcome.proven
+    return proven or watch.should_end or bool(answered.cramped)
 
 
 def _is_open(answered: Answered, watch: Watch) -> bool:
@@ -147,6 +155,9 @@ def _with_fewer(
             master = Master(pool.shape, pool, lambda: watch.stopped or watch.clock_struck)
             watch.forget_bound()
         answered = Search(master, settled, book, options, watch).run()
+        if n_lines == types.n_lines and is_small(types) and not _is_settled(answered, watch):
+            limits = Limits(watch, options.seed)
+            answered = exactly(settled, book, limits, answered)
         if n_lines == types.n_lines and settled.whole:
             of_all = answered
         if isinstance(answered.outcome, Best):

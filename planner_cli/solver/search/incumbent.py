@@ -59,6 +59,10 @@ class Incumbent:
             return None
         return self._most_without_floor - without_floor(score(self._problem, self.lines))
 
+    def know(self, lines: tuple[JobLine, ...]) -> None:
+        """Begin with a set that is legal, leave and all."""
+        self.lines, self.score = lines, score(self._problem, lines).total
+
     def keep_locked(self) -> None:
         """Take the locked lines alone as the set: nothing else is asked for."""
         self.lines = self._types.locked
