@@ -42,6 +42,9 @@ BEAM_MARGIN = 12.0
 #: Threads that grow beginnings; what comes of them does not depend on how many.
 PRICING_THREADS = 2
 
+#: Columns worth adding that are looked at more closely for the price of their group.
+MOST_ALIKE_LOOKED_AT = 100_000
+
 # Master problem.
 
 #: HiGHS's number for the primal simplex: the basis stays feasible when columns are added.

@@ -49,7 +49,9 @@ def faults(problem: Problem, hidden: tuple[JobLine, ...], found: Outcome) -> Ite
             yield f"the referee objects: {objected[0].rule}: {objected[0].message}"
         if found.score != score(problem, found.lines):
             yield "the score is another"
-        if found.bound is None or found.bound < found.score.total:
+        if found.bound is None and found.stopped_by != "clock":
+            yield f"no bound, ended by {found.stopped_by}"
+        if found.bound is not None and found.bound < found.score.total:
             yield f"bound {found.bound} below the score {found.score.total}"
         if worth is not None and found.bound is not None and found.bound < worth:
             yield f"bound {found.bound} below the hidden lines' {worth}"

@@ -8,7 +8,9 @@ import numpy as np
 from planner_cli.domain.scoring import DUPLICATE_COST
 from planner_cli.solver import parameters
 from planner_cli.solver.arrays import Floats, Ints
+from planner_cli.solver.columns.alike import Groups, keys_of
 from planner_cli.solver.columns.columns import Columns
+from planner_cli.solver.columns.multiplicity import position_sets
 from planner_cli.solver.highs import QuietHighs
 from planner_cli.solver.master.formulation import Formulation, Level, Role
 from planner_cli.solver.master.objective import Aim, objective
@@ -65,6 +67,8 @@ class Master:
         self._level = np.zeros(0, dtype=np.int64)
         #: Columns, and the levels at which they have been added again.
         self._next: set[tuple[int, Level]] = set()
+        self._groups = Groups()
+        self._of_alike: dict[bytes, float] = {}
         #: Grows when columns are forgotten: what was solved before names others by their number.
         self.generation = 0
         self.aim("legal")
@@ -114,6 +118,7 @@ class Master:
             entries.rows,
             entries.values,
         )
+        self._join_groups(columns, level)
         self._caps = np.concatenate([self._caps, uses])
         self._natural = np.concatenate([self._natural, uses])
         self._least = np.concatenate([self._least, np.zeros(n)])
@@ -123,6 +128,35 @@ class Master:
             np.concatenate([self.columns.types, columns.types]),
             np.concatenate([self.columns.score, columns.score]),
         )
+
+    def _join_groups(self, columns: Columns, level: Level) -> None:
+        """Count new columns in the rows of their groups; duplicates are in none."""
+        n = len(self._groups.keys)
+        keys = keys_of(columns.types) if level is not Level.DUPLICATE else [b""] * len(columns)
+        for column, key in enumerate(keys, start=n):
+            if (row := self._groups.row_of.get(key)) is not None:
+                self._highs.changeCoeff(row, self._first + column, 1.0)
+        self._groups.keys += keys
+
+    def _count_alike(self) -> bool:
+        """Add a row for each group of alike columns that is used too often; False where none is."""
+        if not (self._objective.per_point and self.pool.heeds_alike):
+            return False
+        values = np.array(self._highs.getSolution().col_value)[self._first :]
+        values[self._level == Level.DUPLICATE] = 0.0
+        added = False
+        for key, columns in self._groups.overused(values, parameters.SURE).items():
+            member = self.columns.take(np.array(columns[:1], dtype=np.int64))
+            most = int(position_sets(self.types, member)[0])
+            if float(values[columns].sum()) <= most + parameters.SURE:
+                continue
+            members = np.array(self._groups.members(key), dtype=np.int32) + self._first
+            ones = np.ones(len(members))
+            self._highs.addRow(-highspy.kHighsInf, float(most), len(members), members, ones)
+            self._groups.row_of[key] = int(self._highs.getNumRow()) - 1
+            self._groups.caps.append(most)
+            added = True
+        return added
 
     def cap(self, caps: dict[bytes, int]) -> None:
         """Let known columns be used no more often than this without the price of a duplicate.
@@ -173,6 +207,8 @@ class Master:
             if self._stop():
                 raise StoppedEarly
             self._run()
+            while self._count_alike():
+                self._run()
             prices, value = self._prices(), -float(self._highs.getInfo().objective_function_value)
             if self._cannot_gain(value):
                 return self._relaxation(value, min(bound, value), prices)
@@ -209,6 +245,7 @@ class Master:
         renamed = {int(old): new for new, old in enumerate(kept)}
         self._next = {(renamed[c], level) for c, level in self._next if c in renamed}
         self.columns = self.columns.take(kept)
+        self._groups.keys = [self._groups.keys[column] for column in kept.tolist()]
         self._caps, self._level = self._caps[kept], self._level[kept]
         self._natural, self._least = self._natural[kept], self._least[kept]
 
@@ -240,12 +277,18 @@ class Master:
     def _prices(self) -> Prices:
         duals = -np.array(self._highs.getSolution().row_dual)
         first = self._rows.first_class
+        of_row = {row: float(duals[row]) for row in self._groups.row_of.values()}
+        self._of_alike = {
+            key: min(price, float(DUPLICATE_COST))
+            for key, price in self._groups.prices(of_row).items()
+        }
         return Prices(
             of_unit=duals[: self.shape.n_units],
             of_line=float(duals[first]),
             of_class=duals[first + 1 : first + len(self.types.classes)],
             score_weight=self._objective.per_point,
             reward=self._objective.per_line,
+            of_alike=self._of_alike,
         )
 
     def _relaxation(self, value: float, bound: float, prices: Prices) -> Relaxation:
@@ -305,12 +348,19 @@ class Master:
             return {}
         gain = -np.array(self._highs.getSolution().col_dual)[self._first :]
         capped = (self._level == Level.FIRST) & (self._caps < self.types.n_lines)
+        grouped = np.array([self._of_alike.get(key, 0.0) for key in self._groups.keys])
+        held_back = (self._level == Level.FIRST) & (grouped > 0)
         if self._floor is not None:
             capped &= self.columns.score >= self._floor
         lone = np.zeros(len(gain), dtype=np.bool_)
         rows = np.flatnonzero(capped & (gain > parameters.WORTH_A_LOOK))
         lone[rows] = self._rows.is_lone(self.columns.take(rows))
+        fair = np.ones(len(gain), dtype=np.bool_)
+        if self._floor is not None:
+            fair = self.columns.score >= self._floor
+        dear = gain + grouped > DUPLICATE_COST - parameters.WORTH_A_LOOK
         duplicate = capped & (gain > DUPLICATE_COST + parameters.WORTH_A_LOOK)
+        duplicate |= held_back & dear & fair
         return {
             level: self._fresh(np.flatnonzero(wanted), level)
             for level, wanted in ((Level.AGAIN, lone), (Level.DUPLICATE, duplicate))
@@ -335,6 +385,9 @@ class Master:
         return upper
 
     def _bounds(self) -> None:
+        for row, most in zip(self._groups.row_of.values(), self._groups.caps, strict=True):
+            most_now = float(most) if self._objective.per_point else highspy.kHighsInf
+            self._highs.changeRowBounds(row, -highspy.kHighsInf, most_now)
         n = len(self.columns)
         if n:
             index = np.arange(self._first, self._first + n, dtype=np.int32)

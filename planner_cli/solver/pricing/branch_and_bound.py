@@ -39,6 +39,7 @@ class SearchedPool:
     """
 
     forgives = 2e-4
+    heeds_alike = False
 
     def __init__(self, shape: Shape, stop: Stop) -> None:
         self.shape, self._stop = shape, stop

@@ -1,6 +1,7 @@
 """Pricing: the columns worth most under given prices, with the proof that none is worth more."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy.typing as npt
 
 from planner_cli.solver import parameters
 from planner_cli.solver.arrays import Floats, Ints
+from planner_cli.solver.columns.alike import keys_of
 from planner_cli.solver.columns.columns import Columns
 from planner_cli.solver.model.line_classes import members
 from planner_cli.solver.model.position_types import PositionTypes
@@ -31,6 +33,9 @@ class Prices:
         1 when the score is maximised, 0 when lines are counted.
     reward
         Worth of a line whatever it holds: 1 when lines are counted, else 0.
+    of_alike
+        Price of each group of columns that are alike in what they hold (see `columns/alike.py`),
+        up to that of a duplicate, by its name.
     """
 
     of_unit: Floats
@@ -38,6 +43,7 @@ class Prices:
     of_class: Floats
     score_weight: float
     reward: float
+    of_alike: Mapping[bytes, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +97,8 @@ class Pool(Protocol):
 
     #: Share of the score a proof leaves open: 0 where all columns are listed.
     forgives: float
+    #: Columns are priced with what their group of alike columns costs.
+    heeds_alike: bool
 
     @property
     def shape(self) -> Shape:
@@ -110,6 +118,7 @@ class ListedPool:
     """All columns in memory, best score first."""
 
     forgives = 0.0
+    heeds_alike = True
 
     def __init__(self, columns: Columns, stop: Stop) -> None:
         self.columns = columns
@@ -151,6 +160,7 @@ class ListedPool:
         worth[self._known[: len(worth)]] = -np.inf
         if not len(worth):
             return Priced(self.columns.take(np.zeros(0, np.int64)), -np.inf)
+        self._heed_alike(worth, prices)
         chosen = _top(worth, n_most, parameters.WORTH_A_LOOK)
         each = _best_of_each(self._units[chosen], self.columns.shape.n_units)
         kept = np.unique(np.concatenate([chosen[each], chosen[-n_most // 4 :]]))
@@ -187,6 +197,16 @@ class ListedPool:
                 best = np.maximum(best, found)
         kept = np.unique(np.concatenate([order[best[best >= 0]], order[-n_best:]]))
         return self.columns.take(kept)
+
+    def _heed_alike(self, worth: Floats, prices: Prices) -> None:
+        """Take off what a column's group costs, where that changes whether it is worth adding."""
+        if not prices.of_alike:
+            return
+        tempting = np.flatnonzero(worth > parameters.WORTH_A_LOOK)
+        if len(tempting) > parameters.MOST_ALIKE_LOOKED_AT:
+            return
+        keys = keys_of(self.columns.types[tempting])
+        worth[tempting] -= [prices.of_alike.get(key, 0.0) for key in keys]
 
     def _worth(self, prices: Prices, floor: int | None) -> Floats:
         n = len(self.columns) if floor is None else self.columns.at_least(floor)

@@ -11,6 +11,7 @@ from planner_cli.solver import parameters
 from planner_cli.solver.arrays import Ints
 from planner_cli.solver.master.relaxation import Relaxation
 from planner_cli.solver.master.restricted import Master
+from planner_cli.solver.stop import StoppedEarly
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,28 +95,41 @@ class Floors:
                 continue
             if end - first == 1:
                 return self._floor(first)
-            middle = self._split(first, end, score)
-            self._push(first, middle)
-            possible = self._is_possible(middle)
-            if possible is False:
-                self._end_at(middle)
+            try:
+                middle = self._halve(first, end, score)
+            except StoppedEarly:
+                # What was not looked at is still open.
+                self._push(first, end)
+                raise
+            if middle is None:
                 continue
-            below = self._solved[first]
-            if possible is None:
-                self._doubtful.add(middle)
-                self._note(middle, replace(below, value=-np.inf))
-                self._push(middle, end)
-                continue
-            needed = max(score, self._best) - self._fixed - self._n_all * self._floors[end - 1]
-            found = self._master.solve(self._floors[middle], needed)
-            self._note(middle, replace(found, bound=min(found.bound, below.bound)))
-            self._push(middle, end)
             if middle not in self._shown and self._value(
                 middle
             ) > score + parameters.FLOOR_PROMISE * abs(score):
                 self._shown.add(middle)
                 return replace(self._floor(middle), by_the_way=True)
         return None
+
+    def _halve(self, first: int, end: int, score: int) -> int | None:
+        """Cut an interval in two, and solve the upper part; None where that has no value."""
+        middle = self._split(first, end, score)
+        possible = self._is_possible(middle)
+        below = self._solved[first]
+        if possible:
+            needed = max(score, self._best) - self._fixed - self._n_all * self._floors[end - 1]
+            found = self._master.solve(self._floors[middle], needed)
+        self._push(first, middle)
+        if possible is False:
+            self._end_at(middle)
+            return None
+        if possible is None:
+            self._doubtful.add(middle)
+            self._note(middle, replace(below, value=-np.inf))
+            self._push(middle, end)
+            return None
+        self._note(middle, replace(found, bound=min(found.bound, below.bound)))
+        self._push(middle, end)
+        return middle
 
     def _floor(self, at: int) -> Floor:
         return Floor(self._floors[at], self._solved[at], self._upper(at, at))

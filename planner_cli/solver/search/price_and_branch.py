@@ -61,13 +61,13 @@ class Search:
         self._master.aim("score")
         slack = 2 * self._master.pool.forgives
         floors = Floors(self._master, self._floors(), slack, self._told)
+        because = "No whole set of lines was found."
         try:
             self._search(floors)
         except StoppedEarly:
-            if self._incumbent.lines is None:
-                raise
+            because = "The time ran out before a first set was found."
         if self._incumbent.lines is None:
-            nothing = Unknown("No whole set of lines was found.")
+            nothing = Unknown(because)
             return Answered(nothing, floors.bound, self._incumbent.cramped)
         return Answered(self._best(floors.bound), floors.bound)
 
