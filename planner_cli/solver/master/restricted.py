@@ -8,10 +8,9 @@ import numpy as np
 from planner_cli.domain.scoring import DUPLICATE_COST
 from planner_cli.solver import parameters
 from planner_cli.solver.arrays import Floats, Ints
-from planner_cli.solver.columns.alike import Groups, keys_of
 from planner_cli.solver.columns.columns import Columns
-from planner_cli.solver.columns.multiplicity import position_sets
 from planner_cli.solver.highs import QuietHighs
+from planner_cli.solver.master.alike_rows import AlikeRows
 from planner_cli.solver.master.formulation import Formulation, Level, Role
 from planner_cli.solver.master.objective import Aim, objective
 from planner_cli.solver.master.relaxation import Relaxation
@@ -67,8 +66,7 @@ class Master:
         self._level = np.zeros(0, dtype=np.int64)
         #: Columns, and the levels at which they have been added again.
         self._next: set[tuple[int, Level]] = set()
-        self._groups = Groups()
-        self._of_alike: dict[bytes, float] = {}
+        self._alike = AlikeRows(self._highs, self._first)
         #: Grows when columns are forgotten: what was solved before names others by their number.
         self.generation = 0
         self.aim("legal")
@@ -118,7 +116,7 @@ class Master:
             entries.rows,
             entries.values,
         )
-        self._join_groups(columns, level)
+        self._alike.join(columns, level)
         self._caps = np.concatenate([self._caps, uses])
         self._natural = np.concatenate([self._natural, uses])
         self._least = np.concatenate([self._least, np.zeros(n)])
@@ -129,34 +127,13 @@ class Master:
             np.concatenate([self.columns.score, columns.score]),
         )
 
-    def _join_groups(self, columns: Columns, level: Level) -> None:
-        """Count new columns in the rows of their groups; duplicates are in none."""
-        n = len(self._groups.keys)
-        keys = keys_of(columns.types) if level is not Level.DUPLICATE else [b""] * len(columns)
-        for column, key in enumerate(keys, start=n):
-            if (row := self._groups.row_of.get(key)) is not None:
-                self._highs.changeCoeff(row, self._first + column, 1.0)
-        self._groups.keys += keys
-
     def _count_alike(self) -> bool:
-        """Add a row for each group of alike columns that is used too often; False where none is."""
+        """Count alike columns together where they are used too often; False where none are."""
         if not (self._objective.per_point and self.pool.heeds_alike):
             return False
-        values = np.array(self._highs.getSolution().col_value)[self._first :]
-        values[self._level == Level.DUPLICATE] = 0.0
-        added = False
-        for key, columns in self._groups.overused(values, parameters.SURE).items():
-            member = self.columns.take(np.array(columns[:1], dtype=np.int64))
-            most = int(position_sets(self.types, member)[0])
-            if float(values[columns].sum()) <= most + parameters.SURE:
-                continue
-            members = np.array(self._groups.members(key), dtype=np.int32) + self._first
-            ones = np.ones(len(members))
-            self._highs.addRow(-highspy.kHighsInf, float(most), len(members), members, ones)
-            self._groups.row_of[key] = int(self._highs.getNumRow()) - 1
-            self._groups.caps.append(most)
-            added = True
-        return added
+        uses = np.array(self._highs.getSolution().col_value)[self._first :]
+        uses[self._level == Level.DUPLICATE] = 0.0
+        return self._alike.add_overused(self.columns, uses)
 
     def cap(self, caps: dict[bytes, int]) -> None:
         """Let known columns be used no more often than this without the price of a duplicate.
@@ -245,7 +222,7 @@ class Master:
         renamed = {int(old): new for new, old in enumerate(kept)}
         self._next = {(renamed[c], level) for c, level in self._next if c in renamed}
         self.columns = self.columns.take(kept)
-        self._groups.keys = [self._groups.keys[column] for column in kept.tolist()]
+        self._alike.keep(kept)
         self._caps, self._level = self._caps[kept], self._level[kept]
         self._natural, self._least = self._natural[kept], self._least[kept]
 
@@ -277,18 +254,14 @@ class Master:
     def _prices(self) -> Prices:
         duals = -np.array(self._highs.getSolution().row_dual)
         first = self._rows.first_class
-        of_row = {row: float(duals[row]) for row in self._groups.row_of.values()}
-        self._of_alike = {
-            key: min(price, float(DUPLICATE_COST))
-            for key, price in self._groups.prices(of_row).items()
-        }
+        self._alike.read(duals)
         return Prices(
             of_unit=duals[: self.shape.n_units],
             of_line=float(duals[first]),
             of_class=duals[first + 1 : first + len(self.types.classes)],
             score_weight=self._objective.per_point,
             reward=self._objective.per_line,
-            of_alike=self._of_alike,
+            of_alike=self._alike.prices,
         )
 
     def _relaxation(self, value: float, bound: float, prices: Prices) -> Relaxation:
@@ -348,7 +321,7 @@ class Master:
             return {}
         gain = -np.array(self._highs.getSolution().col_dual)[self._first :]
         capped = (self._level == Level.FIRST) & (self._caps < self.types.n_lines)
-        grouped = np.array([self._of_alike.get(key, 0.0) for key in self._groups.keys])
+        grouped = self._alike.of_columns()
         held_back = (self._level == Level.FIRST) & (grouped > 0)
         if self._floor is not None:
             capped &= self.columns.score >= self._floor
@@ -385,9 +358,7 @@ class Master:
         return upper
 
     def _bounds(self) -> None:
-        for row, most in zip(self._groups.row_of.values(), self._groups.caps, strict=True):
-            most_now = float(most) if self._objective.per_point else highspy.kHighsInf
-            self._highs.changeRowBounds(row, -highspy.kHighsInf, most_now)
+        self._alike.hold(active=bool(self._objective.per_point))
         n = len(self.columns)
         if n:
             index = np.arange(self._first, self._first + n, dtype=np.int32)
