@@ -156,7 +156,7 @@ def _with_fewer(
             watch.forget_bound()
         answered = Search(master, settled, book, options, watch).run()
         if n_lines == types.n_lines and is_small(types) and not _is_settled(answered, watch):
-            limits = Limits(watch, options.seed)
+            limits = Limits(watch, options.seed, options.time_limit_seconds)
             answered = exactly(settled, book, limits, answered)
         if n_lines == types.n_lines and settled.whole:
             of_all = answered

@@ -16,10 +16,14 @@ class Limits:
         Is told of phases and scores; ends the work.
     seed
         Of everything that draws lots.
+    seconds
+        The time limit of the whole: what work is measured out by, so that it does not depend on
+        how fast the machine was so far.
     """
 
     watch: Watch
     seed: int
+    seconds: float
 
     def stop(self) -> bool:
         """Say whether to end at once: somebody asked for it, or the time is over."""

@@ -49,7 +49,7 @@ class Search:
     ) -> None:
         self._master, self._feasible, self._watch = master, feasible, watch
         self._problem, self._types = feasible.problem, master.types
-        self._limits = Limits(watch, options.seed)
+        self._limits = Limits(watch, options.seed, options.time_limit_seconds)
         self._incumbent = Incumbent(self._problem, book, self._types, self._limits)
 
     def run(self) -> Answered:

@@ -93,13 +93,13 @@ def _whole_lines(types: PositionTypes, limits: Limits) -> Columns | None:
 
 def _line_by_line(feasible: Feasible, book: RuleBook, limits: Limits, known: Answered) -> Answered:
     """Ask the exact model too: it is the better one where lines are very few."""
-    seconds = parameters.SHARE_LINE_BY_LINE * limits.watch.remaining_seconds
+    seconds = parameters.SHARE_LINE_BY_LINE * limits.seconds
     # Tiny models do more of their work in a second than large ones.
-    options = Options(time_limit_seconds=max(0.1, min(3 * seconds, 86_400)), seed=limits.seed)
+    options = Options(time_limit_seconds=max(0.1, min(2 * seconds, 86_400)), seed=limits.seed)
     asked = feasible.problem.model_copy(
         update={"n_job_lines": feasible.types.n_lines + len(feasible.types.locked)}
     )
-    with limits.watch.inner(seconds) as watch:
+    with limits.watch.inner(limits.watch.remaining_seconds) as watch:
         answer, _ = solve_exactly(asked, book, options, watch)
     if not isinstance(answer, Best) or answer.bound is None or answer.bound_means:
         return known
@@ -134,7 +134,7 @@ def _searched(
     for _ in range(parameters.MOST_DEALS):
         limits.watch.enter("integer")
         needed = incumbent.score + 1 - constant if incumbent.lines is not None else None
-        units = parameters.SMALL_UNITS_EACH * limits.watch.remaining_seconds
+        units = parameters.SMALL_UNITS_EACH * limits.seconds
         choice = choose(
             Candidates(columns, none, incumbent.crowded),
             Goal(needed=needed, fair=_fair(types)),
