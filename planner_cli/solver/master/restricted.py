@@ -129,7 +129,9 @@ class Master:
 
     def _count_alike(self) -> bool:
         """Count alike columns together where they are used too often; False where none are."""
-        if not (self._objective.per_point and self.pool.heeds_alike):
+        # Where columns are sets, few are alike, and the rows cost more than they tell.
+        counts = self.pool.heeds_alike and self.shape.in_order
+        if not (counts and self._objective.per_point):
             return False
         uses = np.array(self._highs.getSolution().col_value)[self._first :]
         uses[self._level == Level.DUPLICATE] = 0.0
