@@ -194,10 +194,7 @@ class LocalSearch:
             if stop():
                 break
             noise = schedule.noise(sweep)
-            if sweep % 2:
-                self._exchange(noise)
-            else:
-                self._swap(noise)
+            (self._swap, self._exchange, self._swap, self._chain)[sweep % 4](noise)
             self._note()
             if sweep % parameters.FLOOR_SWEEPS == 0:
                 self._set_floor()
@@ -359,6 +356,48 @@ class LocalSearch:
                 (line,), (made[pick],), gain[pick]
             ):
                 self._put(line, made[pick], own[pick], over[pick])
+
+    def _chain(self, noise: float) -> None:
+        """Fill an empty funded post by two lines: one takes it, another takes what that one held.
+
+        What the second held must be more than funded. Without an empty post, exchange instead.
+        """
+        hospital, chance = self._hospital, self._chance
+        short = (self._used < hospital.least) & (hospital.span == 1)[:, None]
+        empty = np.argwhere(short)
+        if not len(empty):
+            self._exchange(noise)
+            return
+        post, term = (int(n) for n in empty[chance.integers(len(empty))])
+        held = self._held[:, term]
+        surplus = (self._used[:, term] > hospital.least[:, term]) & (hospital.span == 1)
+        donors = np.flatnonzero(surplus[held])
+        takers = np.flatnonzero((hospital.span[held] == 1) & (held != post))
+        if len(donors) > parameters.MOVED_LINES:
+            donors = chance.choice(donors, parameters.MOVED_LINES, replace=False)
+        if len(takers) > parameters.SWAP_PARTNERS:
+            takers = chance.choice(takers, parameters.SWAP_PARTNERS, replace=False)
+        if not len(donors) or not len(takers):
+            return
+        donor, taker = np.repeat(donors, len(takers)), np.tile(takers, len(donors))
+        pairs = np.flatnonzero(donor != taker)
+        if not len(pairs):
+            return
+        donor, taker = donor[pairs], taker[pairs]
+        given, taken = self._held[donor].copy(), self._held[taker].copy()
+        given[:, term], taken[:, term] = taken[:, term].copy(), np.int16(post)
+        value_given, own_given, over_given = self._worth(given)
+        value_taken, own_taken, over_taken = self._worth(taken)
+        now = self._value(self._own, self._over)
+        gain = value_given + value_taken - now[donor] - now[taker]
+        gain += self._serving_gain(donor, given) + self._serving_gain(taker, taken)
+        gain += np.float32(parameters.BREACH_COST if hospital.must_fill else float(UNFILLED_COST))
+        gain += np.float32(noise) * self._gumbel(len(gain))
+        pick = int(gain.argmax())
+        a, b = int(donor[pick]), int(taker[pick])
+        if gain[pick] > 0 and self._is_new((a, b), (given[pick], taken[pick]), gain[pick]):
+            self._put(a, given[pick], own_given[pick], over_given[pick])
+            self._put(b, taken[pick], own_taken[pick], over_taken[pick])
 
     def _filling_gain(self, old: Small, made: Small, term: int) -> Worths:
         """Give what moves fill of funded posts in a term, less what they empty."""
