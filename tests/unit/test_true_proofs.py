@@ -49,6 +49,14 @@ def test_a_duplicate_of_a_rationed_column_enters_the_bound(name: str, best: int)
     assert found.score.total == found.bound == best
 
 
+def test_a_cut_counts_a_line_once_however_its_column_is_used() -> None:
+    """The further uses of a column were counted twice: 2,730 was proven where 2,765 exist."""
+    found = solve(case("crowded_again"), Options(time_limit_seconds=10))
+    assert isinstance(found, LineSet)
+    assert found.bound is not None
+    assert found.bound >= found.score.total >= 2_765
+
+
 def explained(name: str) -> Infeasible:
     found = solve(case(name), Options(time_limit_seconds=60))
     assert isinstance(found, Infeasible)

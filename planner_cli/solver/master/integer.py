@@ -349,7 +349,7 @@ class _IntegerMaster:
 
     def _sum_of(self, weights: list[int], *, at_most: int) -> None:
         total = cp_model.LinearExpr.sum(
-            [use * weights[column] for uses in self._uses.values() for column, use in uses.items()]
+            [use * weights[column] for uses in self._counted() for column, use in uses.items()]
         )
         self.model.add(total <= at_most)
 
