@@ -50,6 +50,10 @@ bench-explain:
 fuzz *args:
     {{ python }} -m tests.benchmarks.fuzz {{ args }}
 
+# first legal set and gap on families of hospitals, medians of five seeds (an hour and a half)
+bench-families *args:
+    {{ python }} -m tests.benchmarks.by_family {{ args }}
+
 # seconds a whole `planner solve` takes on 5,000 positions with a time limit of 2 and of 10 s
 bench-huge:
     {{ python }} -m tests.benchmarks.huge

@@ -14,6 +14,16 @@ def posts_used(lines: Sequence[JobLine]) -> Counter[tuple[str, int]]:
     )
 
 
+def weeks_of_leave(lines: Sequence[JobLine]) -> list[int]:
+    """List the weeks of the year (from 1) spent on leave, once for each line."""
+    return [
+        week
+        for line in lines
+        for block in line.leave
+        for week in range(block.start_week, block.end_week + 1)
+    ]
+
+
 def away_by_week(problem: Problem, lines: Sequence[JobLine]) -> Counter[tuple[str, int]]:
     """Count people on leave by position id and week of the year (from 1)."""
     position_in = [term for term, block in enumerate(problem.terms) for _ in range(block.weeks)]

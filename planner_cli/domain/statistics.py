@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from planner_cli.domain.constraints.on_set import LinesServed
-from planner_cli.domain.occupancy import posts_used
+from planner_cli.domain.occupancy import posts_used, weeks_of_leave
 from planner_cli.domain.outcomes import LineSet
 from planner_cli.domain.problem import Document, Problem
 from planner_cli.domain.scoring import near_clones, unfilled_posts
@@ -46,12 +46,7 @@ def of(problem: Problem, found: LineSet) -> Statistics:
     lines, scores = found.lines, found.score.of_lines or (0,)
     funded = sum(sum(position.posts_min) for position in problem.positions)
     half = problem.year_weeks // 2
-    weeks_of_leave = [
-        week
-        for line in lines
-        for block in line.leave
-        for week in range(block.start_week, block.end_week + 1)
-    ]
+    on_leave = weeks_of_leave(lines)
     held = Counter(position for line in lines for position in {p.id for p in line.positions})
     return Statistics(
         n_lines=len(lines),
@@ -65,8 +60,8 @@ def of(problem: Problem, found: LineSet) -> Statistics:
         funded_posts_filled=funded - sum(unfilled_posts(problem, lines).values()),
         accredited_posts=sum(sum(position.posts_max) for position in problem.positions),
         posts_used=posts_used(lines).total(),
-        leave_weeks=len(weeks_of_leave),
-        leave_weeks_first_half=sum(week <= half for week in weeks_of_leave),
+        leave_weeks=len(on_leave),
+        leave_weeks_first_half=sum(week <= half for week in on_leave),
         lines_per_position={position.id: held[position.id] for position in problem.positions},
         pathways={
             pathway.name: LinesServed(**dict(pathway)).n_serving(lines)

@@ -1,4 +1,4 @@
-"""Names of numpy arrays by what they hold."""
+"""Short names for the kinds of numpy arrays the solver uses."""
 
 import numpy as np
 import numpy.typing as npt

@@ -57,7 +57,7 @@ class Watch:
         self._shown: int | None = None
         self._bound: int | None = None
         self._stopped = False
-        self._clock_struck = False
+        self._clock_struck = self._cut_short = False
         self._interrupt: Callable[[], None] | None = None
         self._failure: BaseException | None = None
         self._over = threading.Event()
@@ -109,6 +109,11 @@ class Watch:
         if self.remaining_seconds <= 0:
             self._clock_struck = True
         return self._clock_struck
+
+    @property
+    def cut_short(self) -> bool:
+        """The clock ended the work or a part of it: a replay may find other lines."""
+        return self.clock_struck or self._cut_short
 
     @property
     def target_met(self) -> bool:
@@ -168,6 +173,7 @@ class Watch:
         try:
             yield
         finally:
+            self._cut_short |= self._clock_struck
             self._limit_seconds, self._clock_struck = limit, False
 
     def show(self, score: int) -> None:

@@ -6,14 +6,16 @@ them. `of_family(family, n_lines, seed)` gives a problem and the lines it was ma
 
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
+from planner_cli.domain.constraints.on_set import LinesServed
 from planner_cli.domain.lines import JobLine
-from planner_cli.domain.problem import Problem
+from planner_cli.domain.problem import Pathway, Problem
 from planner_cli.domain.reading import read_problem
 from planner_cli.domain.rules.book import RuleBook
 from planner_cli.domain.rules.catalogue import packs, rule_book
+from planner_cli.solver.leave.placing import LeaveImpossible, place_leave
 
 FIVE = (10, 10, 10, 10, 12)
 #: Specialty, subspecialty, categories and how often, of every ten units.
@@ -281,9 +283,46 @@ def mixed(seed: int, most_lines: int = 140) -> tuple[Problem, tuple[JobLine, ...
         )
         n_lines = min(most_lines, int(3 * (most_lines / 3) ** chance.random()))
         try:
-            return _made(family, n_lines, chance.randrange(10**6), n_hospitals=2)
+            problem, lines = _made(family, n_lines, chance.randrange(10**6), n_hospitals=2)
         except (NoLines, ValueError):
             continue
+        return _with_wishes(problem, lines, chance)
+
+
+Strength = Literal["at_least", "exactly", "preferred"]
+_STRENGTHS: tuple[Strength, ...] = ("at_least", "exactly", "preferred")
+
+
+def _with_wishes(
+    problem: Problem, lines: tuple[JobLine, ...], chance: random.Random
+) -> tuple[Problem, tuple[JobLine, ...]]:
+    """Ask now and then for pathways the lines serve, and lock some of them with their leave."""
+    pathways = []
+    for number in range(chance.choice([0, 0, 1, 2])):
+        wanted = chance.choice(chance.choice(lines).positions)
+        asked = LinesServed(name="", n_lines=1, positions=(wanted.id,))
+        n_serving = asked.n_serving(lines)
+        strength: Strength = chance.choice(_STRENGTHS)
+        n_lines = n_serving if strength == "exactly" else chance.randint(1, n_serving)
+        pathways.append(
+            Pathway(
+                name=f"Pathway {number}",
+                n_lines=n_lines,
+                positions=(wanted.id,),
+                strength=strength,
+            )
+        )
+    problem = problem.model_copy(update={"pathways": tuple(pathways)})
+    n_locked = chance.choice([0, 0, 1, 2])
+    placed = place_leave(problem, rule_book(problem), lines)
+    if isinstance(placed, LeaveImpossible):
+        return problem, lines
+    kept = chance.sample(range(len(lines)), min(n_locked, len(lines) - 1))
+    records = tuple(placed[n].to_record() for n in kept)
+    locked = problem.model_copy(update={"locked_lines": records})
+    return locked, tuple(
+        replace(line, locked=True) if n in kept else lines[n] for n, line in enumerate(placed)
+    )
 
 
 def tiny(seed: int) -> Problem:

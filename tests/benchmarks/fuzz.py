@@ -9,7 +9,6 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from time import monotonic
 
 from planner_cli.domain.lines import JobLine
@@ -31,18 +30,17 @@ SMALL = 1_000
 
 def with_leave(problem: Problem, lines: tuple[JobLine, ...]) -> tuple[JobLine, ...] | None:
     """Give the hidden lines their leave; None where it does not fit on them."""
-    named = tuple(replace(line, name=f"Hidden {n}") for n, line in enumerate(lines))
-    placed = place_leave(problem, rule_book(problem), named)
+    placed = place_leave(problem, rule_book(problem), lines)
     if isinstance(placed, LeaveImpossible):
         return None
-    silent = not violations(problem, [line.to_record() for line in placed])
+    silent = not objections(violations(problem, [line.to_record() for line in placed]))
     return placed if silent else None
 
 
 def faults(problem: Problem, hidden: tuple[JobLine, ...], found: Outcome) -> Iterator[str]:
     """Yield what is wrong with an answer."""
-    known = with_leave(problem, hidden)
-    worth = score(problem, known).total if known else None
+    placed = with_leave(problem, hidden)
+    worth = score(problem, placed).total if placed else None
     if isinstance(found, LineSet):
         objected = objections(violations(problem, [line.to_record() for line in found.lines]))
         if objected and not found.dropped_positions:
@@ -53,10 +51,11 @@ def faults(problem: Problem, hidden: tuple[JobLine, ...], found: Outcome) -> Ite
             yield f"no bound, ended by {found.stopped_by}"
         if found.bound is not None and found.bound < found.score.total:
             yield f"bound {found.bound} below the score {found.score.total}"
-        if worth is not None and found.bound is not None and found.bound < worth:
+        known = None if found.bound_means else found.bound
+        if worth is not None and known is not None and known < worth:
             yield f"bound {found.bound} below the hidden lines' {worth}"
     elif isinstance(found, Infeasible):
-        if known is not None:
+        if placed is not None:
             yield "called impossible, and there are hidden lines"
         elif is_small(problem) and has_lines(problem):
             yield "called impossible, and the exact model finds lines"

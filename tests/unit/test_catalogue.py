@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from planner_cli.domain.reading import read_problem
+from planner_cli.domain.rules.book import RuleBook
 from planner_cli.domain.rules.catalogue import (
     RULE_TYPES,
     default_rule,
@@ -126,6 +127,19 @@ def test_annual_leave_takes_its_weeks_from_the_problem() -> None:
     rule = rule_book(problem).find(AnnualLeave)
     assert rule is not None
     assert rule.weeks == 4
+
+
+def test_one_rule_alone_can_cap_weeks_of_practice() -> None:
+    """Leave is placed against one such cap: a second would need it placed against both."""
+    terms = read_problem(example()).terms
+    capping = [
+        name
+        for name, rule in RULE_TYPES.items()
+        for bounds in ({}, {"net_of_leave": True})
+        if bounds.keys() <= default_rule(name).bounds().keys()
+        and RuleBook((default_rule(name).with_bounds(bounds),), 0).practice_cap(terms)
+    ]
+    assert capping == ["MAX_SERVICE_SHARE"]
 
 
 def test_locked_lines_bring_their_rule_by_being_there() -> None:

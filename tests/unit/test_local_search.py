@@ -18,7 +18,8 @@ from planner_cli.domain.rules.catalogue import rule_book
 from planner_cli.domain.scoring import affinity_of, line_score, score
 from planner_cli.solver import solve
 from planner_cli.solver.arrays import Small
-from planner_cli.solver.search.local_search import Hospital, LocalSearch, Schedule
+from planner_cli.solver.search.local_search import LocalSearch, Schedule
+from planner_cli.solver.search.whole_lines import Hospital
 from tests.unit.strategies import held_lines, tiny_problems
 
 CASES = Path(__file__).with_name("cases")

@@ -11,7 +11,7 @@ from math import ceil
 from typing import ClassVar, Literal
 
 from planner_cli.domain.lines import JobLine
-from planner_cli.domain.occupancy import away_by_week, posts_used
+from planner_cli.domain.occupancy import away_by_week, posts_used, weeks_of_leave
 from planner_cli.domain.problem import LineRecord, Position, Problem
 
 #: A hair against binary fractions: a fifth of 10 people is 2, not 3.
@@ -197,12 +197,7 @@ class LeaveSpread:
     def breaches(self, problem: Problem, lines: Sequence[JobLine]) -> Iterator[SetBreach]:
         """Yield one unmet wish where the share is another."""
         half = problem.year_weeks // 2
-        weeks = [
-            week
-            for line in lines
-            for block in line.leave
-            for week in range(block.start_week, block.end_week + 1)
-        ]
+        weeks = weeks_of_leave(lines)
         share = sum(week <= half for week in weeks) / max(1, len(weeks))
         if abs(share - self.first_half) > _SAME_SHARE:
             words = {"share": f"{share:.0%}", "wished": f"{self.first_half:.0%}"}

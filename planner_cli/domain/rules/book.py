@@ -65,7 +65,8 @@ class RuleBook:
         Raises
         ------
         NotImplementedError
-            If two rules set such a cap.
+            If two rules set such a cap. Only one rule of the catalogue can (a test holds that),
+            and a book has at most one of each.
         """
         caps = [
             clause.constraint

@@ -57,6 +57,6 @@ class Columns:
 
 
 def best_first(shape: Shape, types: Small, score: Ints) -> Columns:
-    """Sort columns by score, best first; equal scores keep their order."""
+    """Sort columns by their own score, the best first; equal scores stay in order."""
     order = np.argsort(-score, kind="stable")
     return Columns(shape, types[order], score[order])

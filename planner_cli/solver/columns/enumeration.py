@@ -244,8 +244,7 @@ class Grower:
             fine &= distinct + to_come >= least
             if most is not None:
                 fine &= distinct <= most
-        if constraints.home is not None:
-            sites, least = constraints.home
+        for sites, least in constraints.homes:
             visited = sites[partial.types]
             same = (visited[:, :, None] == visited[:, None, :]) & (visited >= 0)[:, None, :]
             often = same.sum(axis=2).max(axis=1)

@@ -1,4 +1,4 @@
-"""How many different sets of positions a column can be dealt as: more lines repeat one."""
+"""How many lines of one column can differ in their positions; any more are duplicates."""
 
 from dataclasses import dataclass
 from math import comb

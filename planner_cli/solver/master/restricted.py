@@ -150,7 +150,7 @@ class Master:
         self._bounds()
 
     def fix(self, least: Floats) -> None:
-        """Use each known column at least so often; values are no bounds until `reset_bounds`."""
+        """Use each known column at least this often; until `reset_bounds` nothing is proven."""
         self._least = np.zeros(len(self.columns))
         self._least[: len(least)] = least
         self._bounds()

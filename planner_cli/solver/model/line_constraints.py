@@ -157,8 +157,8 @@ class LineConstraints:
         See their classes.
     masks, wanted
         A bit per thing every line must hold, per position; a line holds all bits of `wanted`.
-    home
-        Site labels and how many terms the most frequent one must have at least; or None.
+    homes
+        Labels, such as sites, and how many terms the most frequent one must have at least.
     single_stay
         No position twice on one line.
     impossible
@@ -174,7 +174,7 @@ class LineConstraints:
     orders: tuple[Order, ...]
     masks: Ints
     wanted: int
-    home: tuple[Ints, int] | None
+    homes: tuple[tuple[Ints, int], ...]
     single_stay: bool
     impossible: tuple[str, ...]
     relaxed: tuple[str, ...]
@@ -197,8 +197,7 @@ class LineConstraints:
         columns = [cap.labels for cap in self.caps] + [v.labels for v in self.varieties]
         columns += [cap.factors for cap in self.caps]
         columns += [column for order in self.orders for column in order.columns()]
-        if self.home is not None:
-            columns.append(self.home[0])
+        columns += [labels for labels, _ in self.homes]
         rows = np.stack([self.masks, *columns], axis=1)
         return [tuple(row) for row in rows.tolist()]
 
@@ -213,5 +212,5 @@ class LineConstraints:
             varieties=tuple(replace(v, labels=v.labels[chosen]) for v in self.varieties),
             orders=tuple(order.take(chosen) for order in self.orders),
             masks=self.masks[chosen],
-            home=None if self.home is None else (self.home[0][chosen], self.home[1]),
+            homes=tuple((labels[chosen], least) for labels, least in self.homes),
         )

@@ -70,8 +70,7 @@ class LineExcess:
         if constraints.wanted:
             missing = constraints.wanted & ~np.bitwise_or.reduce(constraints.masks[held], axis=1)
             total += (1 + _BROKEN) * self._bits[missing]
-        if constraints.home is not None:
-            labels, least = constraints.home
+        for labels, least in constraints.homes:
             total += _counted(least - _most_frequent(labels[held]))
         if constraints.single_stay:
             total += _counted(self._stays_again(held))

@@ -53,7 +53,7 @@ class _Draft:
     varieties: list[Variety] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
     required: list[Selector] = field(default_factory=list)
-    home: tuple[Ints, int] | None = None
+    homes: list[tuple[Ints, int]] = field(default_factory=list)
     single_stay: bool = False
     impossible: list[str] = field(default_factory=list)
     relaxed: list[str] = field(default_factory=list)
@@ -109,10 +109,8 @@ class _Draft:
         """Ask that some label holds so many terms."""
         if least > len(self.weeks):
             self.impossible.append(self.rule)
-        elif self.home is not None:
-            raise NotImplementedError("two constraints each ask for a most frequent label")
         elif least > 1 or (labels == NOT_COUNTED).any():
-            self.home = (labels, least)
+            self.homes.append((labels, least))
 
     def has_room(self, count: Count) -> bool:
         """Say whether a thing every line holds can be one of the masks."""
@@ -129,7 +127,7 @@ class _Draft:
             orders=tuple(self.orders),
             masks=masks,
             wanted=(1 << len(self.required)) - 1,
-            home=self.home,
+            homes=tuple(self.homes),
             single_stay=self.single_stay,
             impossible=tuple(self.impossible),
             relaxed=tuple(self.relaxed),
@@ -137,15 +135,15 @@ class _Draft:
 
 
 @singledispatch
-def form(constraint: LineConstraint, draft: _Draft) -> None:
+def form(constraint: LineConstraint, draft: _Draft) -> None:  # noqa: ARG001
     """Add one constraint to the constraints; a type without a form is an error, never ignored.
 
     Raises
     ------
-    NotImplementedError
+    TypeError
         If the solver does not know the constraint.
     """
-    raise NotImplementedError(f"the solver has no form of {constraint.KIND}")
+    raise TypeError(f"{type(constraint).__name__} has no form over positions")
 
 
 @form.register

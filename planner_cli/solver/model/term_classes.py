@@ -73,7 +73,7 @@ class Shape:
         return self.in_order or not (self.types.constraints.orders or (self.types.span == 2).any())
 
     def of(self, types: PositionTypes) -> "Shape":
-        """Give the same shape for the same types with other classes of lines."""
+        """Give this shape for another number of lines, or other pathways, of the same types."""
         return replace(self, types=types)
 
 

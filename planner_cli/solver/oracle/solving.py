@@ -105,4 +105,4 @@ def how_it_ended(answer: Best | NoSet | Unknown, watch: Watch) -> Ended:
         return "interrupt"
     if watch.target_met:
         return "target"
-    return "clock" if watch.clock_struck else "work"
+    return "clock" if watch.cut_short else "work"

@@ -1,4 +1,4 @@
-"""How much a beginning of a column can become worth: never underestimated."""
+"""The most a half-filled column can still become worth: never too low."""
 
 import numpy as np
 import numpy.typing as npt

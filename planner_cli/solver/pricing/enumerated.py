@@ -106,7 +106,7 @@ class Pool(Protocol):
         ...
 
     def fresh(self, types: PositionTypes) -> "Pool":
-        """Give the same columns, none of them known, for other classes of lines."""
+        """Give the same columns for other classes of lines, as if the master knew none of them."""
         ...
 
     def floors(self) -> Ints:
@@ -138,7 +138,7 @@ class ListedPool:
         return self.columns.shape.types
 
     def fresh(self, types: PositionTypes) -> "ListedPool":
-        """Give the same columns, none of them known, for other classes of lines."""
+        """Give the same columns for other classes of lines, as if the master knew none of them."""
         listed = self.columns
         return ListedPool(Columns(listed.shape.of(types), listed.types, listed.score), self._stop)
 

@@ -22,7 +22,7 @@ class ColumnStore:
         self._row: dict[bytes, int] = {}
 
     def add(self, columns: Columns) -> None:
-        """Store the columns that are new."""
+        """Keep those columns that were not found before."""
         rows = [row.tobytes() for row in columns.types]
         fresh = np.array([i for i, row in enumerate(rows) if row not in self._row], np.int64)
         for index in fresh.tolist():
@@ -60,7 +60,7 @@ class ColumnStore:
             self._known[self._row[row.tobytes()]] = False
 
     def surplus(self, prices: Prices, floor: int | None, forgiven: float) -> float:
-        """Add up what unknown columns are worth beyond what is forgiven, used all they may be."""
+        """Add up how far columns the master lacks could raise the score, each used in full."""
         rows = self._open(floor)
         columns = self.columns.take(rows)
         over = reduced_costs_of(columns, self._serve[rows], prices) - forgiven
@@ -75,6 +75,6 @@ class ColumnStore:
         return np.flatnonzero(open_rows)
 
     def use(self, chosen: Ints) -> Columns:
-        """Give columns to the master."""
+        """Hand these columns to the master, and note that it has them."""
         self._known[chosen] = True
         return self.columns.take(chosen)

@@ -14,7 +14,8 @@ from planner_cli.solver.arrays import Small
 from planner_cli.solver.leave.placing import LeaveImpossible, deal_leave, place_leave
 from planner_cli.solver.oracle.question import Best
 from planner_cli.solver.search.incumbent import without_floor
-from planner_cli.solver.search.local_search import Hospital, LocalSearch, Schedule
+from planner_cli.solver.search.local_search import LocalSearch, Schedule
+from planner_cli.solver.search.whole_lines import Hospital
 from planner_cli.solver.stop import StoppedEarly
 from planner_cli.solver.watch import Watch
 

@@ -53,7 +53,7 @@ def answer(problem: Problem, book: RuleBook, options: Options, watch: Watch) -> 
 
 
 def _is_settled(answered: Answered, watch: Watch) -> bool:
-    """Say whether nothing better is to be found, or no time is left to find it."""
+    """Say whether this answer is final: proven, out of time, or to be searched another way."""
     proven = isinstance(answered.outcome, Best) and answered.outcome.proven
     return proven or watch.should_end or bool(answered.cramped)
 
@@ -69,7 +69,7 @@ def _is_open(answered: Answered, watch: Watch) -> bool:
 def _better(
     problem: Problem, book: RuleBook, answered: Answered, lines: tuple[JobLine, ...] | None
 ) -> Answered:
-    """Take the lines of the local search where they are all lines, and better."""
+    """Take the set the local search found, if it has more lines or a better score."""
     if lines is None:
         return answered
     total, outcome = score(problem, lines).total, answered.outcome
@@ -78,12 +78,13 @@ def _better(
             return answered
         asked = without(problem, outcome.dropped)
         fewer = len(outcome.lines) < len(lines) or outcome.dropped
-        if not fewer and score(asked, outcome.lines).total >= total:
+        if fewer:
+            # What was proven of fewer lines, or without some positions, says nothing of these.
+            return Answered(Best(lines, None))
+        if score(asked, outcome.lines).total >= total:
             return answered
-    return replace(
-        answered,
-        outcome=Best(lines, answered.bound, proven=answered.bound == total),
-    )
+    best = Best(lines, answered.bound, proven=answered.bound == total)
+    return replace(answered, outcome=best)
 
 
 def _answer(
@@ -134,9 +135,9 @@ def _with_fewer(
 ) -> Answered:
     """Search for the lines settled, and one line fewer at a time where that is allowed.
 
-    Without a set, the bound given is that of all lines asked for: what was proven of fewer lines
-    says nothing of more. Positions that stand in the way (not yet kept `apart`) are for the caller
-    to mend before fewer lines are tried.
+    Without a set, the bound given is that of all lines asked for: what was proven of fewer lines,
+    or without some positions, says nothing of more. Positions that stand in the way (not yet kept
+    `apart`) are for the caller to mend before fewer lines are tried.
     """
     types = settled.types
     answered = of_all = Answered(Unknown("No whole set of lines was found."))
@@ -158,7 +159,7 @@ def _with_fewer(
         if n_lines == types.n_lines and is_small(types) and not _is_settled(answered, watch):
             limits = Limits(watch, options.seed, options.time_limit_seconds)
             answered = exactly(settled, book, limits, answered)
-        if n_lines == types.n_lines and settled.whole:
+        if n_lines == types.n_lines and settled.whole and not settled.dropped:
             of_all = answered
         if isinstance(answered.outcome, Best):
             return answered

@@ -122,7 +122,7 @@ class Dive:
 
 
 def _rounded(use: Floats, share: float) -> Floats | None:
-    """Fix the whole part of each use and round the largest parts up; None where all is whole."""
+    """Round each use down and a few of the largest parts up; None where all are whole."""
     whole_part = np.floor(use + parameters.SURE)
     part = use - whole_part
     parts = np.flatnonzero(part > parameters.SURE)

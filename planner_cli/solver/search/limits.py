@@ -26,7 +26,7 @@ class Limits:
     seconds: float
 
     def stop(self) -> bool:
-        """Say whether to end at once: somebody asked for it, or the time is over."""
+        """Say whether to end now: somebody asked for it, or the time is up."""
         return self.watch.stopped or self.watch.clock_struck
 
     def work(self, units: float) -> Work:

@@ -1,4 +1,4 @@
-"""Small units exactly: every whole line listed by its positions, floor and duplicates and all."""
+"""Units of a few lines: every possible line is listed, the floor and duplicates counted exactly."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from planner_cli.domain.lines import JobLine
-from planner_cli.domain.problem import Options
+from planner_cli.domain.problem import Options, Problem
 from planner_cli.domain.rules.book import RuleBook
 from planner_cli.domain.scoring import DUPLICATE_COST, score
 from planner_cli.solver import parameters
@@ -58,7 +58,7 @@ def exactly(feasible: Feasible, book: RuleBook, limits: Limits, known: Answered)
 
 
 def _searches(feasible: Feasible) -> tuple[_Search, ...]:
-    """Give the searches in the order of their promise: line by line first where it is tiny."""
+    """Give the searches, the more promising first: line by line where there is very little."""
     types, problem = feasible.types, feasible.problem
     if feasible.wishes:
         return (_by_whole_lines,)
@@ -80,7 +80,7 @@ def _by_whole_lines(
     if isinstance(known.outcome, Best):
         incumbent.know(known.outcome.lines)
     bound = _searched(columns, incumbent, limits, known.bound)
-    return _improved(known, incumbent.lines, incumbent.score, bound)
+    return _improved(feasible.problem, known, incumbent.lines, bound)
 
 
 def _whole_lines(types: PositionTypes, limits: Limits) -> Columns | None:
@@ -103,21 +103,26 @@ def _line_by_line(feasible: Feasible, book: RuleBook, limits: Limits, known: Ans
         answer, _ = solve_exactly(asked, book, options, watch)
     if not isinstance(answer, Best) or answer.bound is None or answer.bound_means:
         return known
-    total = score(asked, answer.lines).total
     bound = answer.bound if known.bound is None else min(answer.bound, known.bound)
-    return _improved(known, answer.lines, total, bound)
+    return _improved(feasible.problem, known, answer.lines, bound)
 
 
 def _improved(
-    known: Answered, lines: tuple[JobLine, ...] | None, total: int, bound: int | None
+    problem: Problem, known: Answered, lines: tuple[JobLine, ...] | None, bound: int | None
 ) -> Answered:
-    """Give what is known now of a problem: the better lines, and the lower bound."""
+    """Give the better of the set there was and this one, with the bound that is proven now."""
+    sets = [lines] if lines is not None else []
     outcome = known.outcome
-    if lines is None:
+    if isinstance(outcome, Best):
+        sets.insert(0, outcome.lines)
+    if not sets:
         return replace(known, bound=bound)
-    best = outcome if isinstance(outcome, Best) else Best(lines, bound)
-    best = replace(best, lines=lines, bound=bound, proven=bound == total)
-    return replace(known, outcome=best, bound=bound)
+    better = max(sets, key=lambda one: score(problem, one).total)
+    best = outcome if isinstance(outcome, Best) else Best(better, bound)
+    proven = bound == score(problem, better).total
+    return replace(
+        known, outcome=replace(best, lines=better, bound=bound, proven=proven), bound=bound
+    )
 
 
 def _is_proven(answered: Answered) -> bool:
