@@ -60,6 +60,8 @@ FINISH_TICK_SECONDS = 0.1
 
 #: Floors searched, deals tried at each, and dives to a whole set for each deal.
 MOST_FLOORS, MOST_DEALS, MOST_DIVES = 6, 8, 16
+#: Choices of columns that did not fit into the terms after which whole lines in order are searched.
+MISPLACED_CHOICES = 1
 #: Share of the fractions of lines rounded up in one step of a dive.
 DIVE_STEP = 0.15
 #: Placements tried until one has room for leave; far seeds, so that they differ.

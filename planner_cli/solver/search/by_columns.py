@@ -11,7 +11,7 @@ from planner_cli.solver import parameters
 from planner_cli.solver.master.restricted import Master
 from planner_cli.solver.oracle.question import Best, NoSet, Unknown
 from planner_cli.solver.search.anytime import FirstSets, polished
-from planner_cli.solver.search.feasibility import Feasible, find_feasible, without
+from planner_cli.solver.search.feasibility import Feasible, find_feasible, in_order, without
 from planner_cli.solver.search.limits import Limits
 from planner_cli.solver.search.price_and_branch import Answered, Search
 from planner_cli.solver.search.small import exactly, is_small
@@ -103,6 +103,28 @@ def _answer(
         apart |= answered.cramped
 
 
+def _in_order(
+    settled: Feasible, book: RuleBook, options: Options, watch: Watch, answered: Answered
+) -> Answered:
+    """Search again over whole lines in order of time; keep the better set and the lower bound."""
+    watch.enter("patterns")
+    try:
+        ordered = in_order(settled, lambda: watch.should_end)
+        if ordered is None or ordered.master is None:
+            return answered
+        found = Search(ordered.master, ordered, book, options, watch).run()
+    except StoppedEarly:
+        return answered
+    bounds = [one.bound for one in (answered, found) if one.bound is not None]
+    bound = min(bounds, default=None)
+    sets = [one.outcome for one in (found, answered) if isinstance(one.outcome, Best)]
+    if not sets:
+        return replace(found, bound=bound)
+    best = max(sets, key=lambda one: score(settled.problem, one.lines).total)
+    proven = bound == score(settled.problem, best.lines).total
+    return replace(found, outcome=replace(best, bound=bound, proven=proven), bound=bound)
+
+
 def _strictly(
     problem: Problem, book: RuleBook, options: Options, watch: Watch, answered: Answered
 ) -> Answered:
@@ -156,6 +178,8 @@ def _with_fewer(
             master = Master(pool.shape, pool, lambda: watch.stopped or watch.clock_struck)
             watch.forget_bound()
         answered = Search(master, settled, book, options, watch).run()
+        if answered.crowded and n_lines == types.n_lines and not is_small(types):
+            answered = _in_order(settled, book, options, watch, answered)
         if n_lines == types.n_lines and is_small(types) and not _is_settled(answered, watch):
             limits = Limits(watch, options.seed, options.time_limit_seconds)
             answered = exactly(settled, book, limits, answered)

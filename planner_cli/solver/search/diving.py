@@ -57,7 +57,7 @@ class Dive:
             if choice is None or self._limits.watch.should_end:
                 return None, None
             equal = self._incumbent.offer(choice)
-            if len(self._incumbent.crowded) == n_known:
+            if len(self._incumbent.crowded) == n_known or self._incumbent.is_crowded:
                 break
         return choice, equal
 
@@ -67,6 +67,8 @@ class Dive:
             for _ in range(parameters.MOST_DEALS):
                 choice, equal = self.once()
                 if choice is None or not equal or self._limits.watch.should_end:
+                    return
+                if self._incumbent.is_crowded:
                     return
                 self._limits.watch.enter("bound")
                 self._master.cap(_lessons(choice, equal))

@@ -98,6 +98,19 @@ def pool_of(types: PositionTypes, stop: Stop) -> Pool:
     return make_pool(shape, stop)
 
 
+def in_order(settled: Feasible, stop: Stop) -> Feasible | None:
+    """Give the question over whole lines in order of time; None where not even parts of them fit.
+
+    Raises
+    ------
+    StoppedEarly
+        If the stop signal comes.
+    """
+    pool = make_pool(by_term(settled.types), stop)
+    master = legal_master(pool, stop)
+    return replace(settled, pool=pool, master=master) if master is not None else None
+
+
 def never(types: PositionTypes) -> str | None:
     """Say why no set of any size can be legal, where that is plain."""
     for position, term in types.overfull:

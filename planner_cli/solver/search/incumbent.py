@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+import numpy as np
+
 from planner_cli.domain.lines import JobLine
 from planner_cli.domain.problem import Problem
 from planner_cli.domain.rules.book import RuleBook
@@ -51,6 +53,8 @@ class Incumbent:
         self.crowded: tuple[Crowding, ...] = ()
         self.cramped: frozenset[int] = frozenset()
         self._most_without_floor: int | None = None
+        self._n_misplaced = 0
+        self._has_better_columns = types.n_lines > parameters.SMALL_LINES
 
     @property
     def price_of_fairness(self) -> int | None:
@@ -58,6 +62,15 @@ class Incumbent:
         if self.lines is None or self._most_without_floor is None:
             return None
         return self._most_without_floor - without_floor(score(self._problem, self.lines))
+
+    @property
+    def is_crowded(self) -> bool:
+        """Say whether whole lines in order of time are the better columns here.
+
+        That is where choices of columns without an order do not fit into the terms, or leave
+        more funded posts empty there than the sums over the year promised.
+        """
+        return self._has_better_columns and self._n_misplaced >= parameters.MISPLACED_CHOICES
 
     def know(self, lines: tuple[JobLine, ...]) -> None:
         """Begin with a set that is legal, leave and all."""
@@ -78,6 +91,8 @@ class Incumbent:
             placed = self._place(choice, self._limits.seed + attempt * parameters.OTHER_SEED)
             if placed is not None and placed.crowding:
                 self.crowded = (*self.crowded, placed.crowding)
+            if placed is None or self._falls_short(placed, choice):
+                self._n_misplaced += 1
             if placed is None or placed.overfull:
                 return None
             dealt = deal(self._types, placed.types, self._limits.stop)
@@ -92,9 +107,15 @@ class Incumbent:
                 return dealt.equal
         return None
 
+    def _falls_short(self, placed: Placed, choice: Choice) -> bool:
+        """Say whether a placement overfills, or leaves more posts empty than the choice would."""
+        promised = int(np.maximum(self._types.least - choice.posts, 0).sum())
+        return placed.overfull > 0 or placed.unfilled > promised
+
     def _place(self, choice: Choice, seed: int) -> Placed | None:
         shape, stop = choice.columns.shape, self._limits.stop
         if shape.in_order:
+            self._has_better_columns = False
             return judge(self._types, choice.columns.types.astype("int64"))
         if shape.exact_columns:
             return place(choice.columns, choice.posts, stop, seed)

@@ -34,11 +34,14 @@ class Answered:
         Proven upper bound of the score; None where none is known.
     cramped
         Indices of positions whose types could not be dealt without a position coming twice.
+    crowded
+        Columns without an order lead astray: most that was chosen fits into no terms.
     """
 
     outcome: Best | NoSet | Unknown
     bound: int | None = None
     cramped: frozenset[int] = frozenset()
+    crowded: bool = False
 
 
 class Search:
@@ -68,8 +71,9 @@ class Search:
             because = "The time ran out before a first set was found."
         if self._incumbent.lines is None:
             nothing = Unknown(because)
-            return Answered(nothing, floors.bound, self._incumbent.cramped)
-        return Answered(self._best(floors.bound), floors.bound)
+            return Answered(nothing, floors.bound, self._incumbent.cramped, self._incumbent.is_crowded)
+        crowded = self._incumbent.is_crowded
+        return Answered(self._best(floors.bound), floors.bound, crowded=crowded)
 
     def _told(self, bound: int) -> bool:
         self._watch.improve(bound=bound)
@@ -88,6 +92,8 @@ class Search:
         self._find_some_set(lowest)
         if self._incumbent.lines is None and self._incumbent.cramped:
             return
+        if self._incumbent.is_crowded:
+            return
         n_searched = 0
         while n_searched < parameters.MOST_FLOORS and not self._watch.target_met:
             self._watch.enter("bound")
@@ -104,7 +110,7 @@ class Search:
                 bound = self._search_floor(floor)
             finally:
                 floors.close(floor, bound)
-            if self._watch.should_end:
+            if self._watch.should_end or self._incumbent.is_crowded:
                 return
 
     def _find_some_set(self, floor: Floor) -> None:
