@@ -22,6 +22,7 @@ PATHS = {
     "branch and bound": {"MOST_LISTED": 0},
     "branch and bound, a narrow beam": {"MOST_LISTED": 0, "BEAM_QUICK": 2, "BEAM_CLOSER": 3},
     "branch and bound without arranged columns": {"MOST_LISTED": 0, "MOST_ARRANGED_LISTED": 0},
+    "whole lines in order of time": {"SMALL_LINES": 0, "MISPLACED_CHOICES": 0},
     "orders searched": {"MOST_PERMUTED_TERMS": 0},
     "no proof by listing": {"PROOF_COLUMNS": 0},
     "few columns known": {"MOST_COLUMNS_ADDED": 1, "MOST_COLUMNS_KNOWN": 4},

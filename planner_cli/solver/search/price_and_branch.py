@@ -71,7 +71,9 @@ class Search:
             because = "The time ran out before a first set was found."
         if self._incumbent.lines is None:
             nothing = Unknown(because)
-            return Answered(nothing, floors.bound, self._incumbent.cramped, self._incumbent.is_crowded)
+            return Answered(
+                nothing, floors.bound, self._incumbent.cramped, self._incumbent.is_crowded
+            )
         crowded = self._incumbent.is_crowded
         return Answered(self._best(floors.bound), floors.bound, crowded=crowded)
 
