@@ -11,8 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from planner_cli.domain.outcomes import Infeasible, LineSet
 from planner_cli.domain.problem import Options, Problem
 from planner_cli.domain.reading import read_problem
+from planner_cli.domain.scoring import score
 from planner_cli.solver import parameters, solve
 from planner_cli.solver.pricing.branch_and_bound import SearchedPool
+from planner_cli.solver.search.price_and_branch import Answered, Search
+from tests.benchmarks.families import of_family
 from tests.unit.brute_force import BruteForce
 from tests.unit.strategies import tiny_problems
 
@@ -59,6 +62,29 @@ def test_a_set_is_found_exactly_when_one_exists_and_no_set_beats_the_bound(
         best = everything.best_score(legal)
         assert found.score.total <= best
         assert found.bound is None or best <= found.bound
+
+
+@pytest.mark.parametrize("n_fewer", [0, 1])
+def test_lines_that_do_not_fit_into_the_terms_are_searched_in_order_of_time(
+    n_fewer: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem, hidden = of_family("base", 16, 1)
+    asked = problem.model_copy(update={"allow_partial": True, "n_job_lines": 16 + n_fewer})
+    searched: list[tuple[bool, int]] = []
+    run = Search.run
+
+    def noting(self: Search) -> Answered:
+        shape = self._master.shape
+        searched.append((shape.in_order, shape.types.n_lines))
+        return run(self)
+
+    monkeypatch.setattr(Search, "run", noting)
+    found = solve(asked, Options(time_limit_seconds=5))
+    assert isinstance(found, LineSet)
+    unordered = {n for in_order, n in searched if not in_order}
+    assert unordered
+    assert unordered == {n for in_order, n in searched if in_order}
+    assert found.bound is None or n_fewer or found.bound >= score(problem, hidden).total
 
 
 def test_the_threshold_of_listing_leads_to_branch_and_bound(

@@ -104,25 +104,27 @@ def _answer(
 
 
 def _in_order(
-    settled: Feasible, book: RuleBook, options: Options, watch: Watch, answered: Answered
+    master: Master, settled: Feasible, book: RuleBook, options: Options, watch: Watch
 ) -> Answered:
-    """Search again over whole lines in order of time; keep the better set and the lower bound."""
+    """Search the lines of a master problem again, whole and in order of time."""
+    nothing = Answered(Unknown("No whole set of lines was found."))
     watch.enter("patterns")
     try:
-        ordered = in_order(settled, lambda: watch.should_end)
-        if ordered is None or ordered.master is None:
-            return answered
-        found = Search(ordered.master, ordered, book, options, watch).run()
+        ordered = in_order(master.types, lambda: watch.stopped or watch.clock_struck)
+        return Search(ordered, settled, book, options, watch).run() if ordered else nothing
     except StoppedEarly:
-        return answered
-    bounds = [one.bound for one in (answered, found) if one.bound is not None]
-    bound = min(bounds, default=None)
-    sets = [one.outcome for one in (found, answered) if isinstance(one.outcome, Best)]
+        return nothing
+
+
+def _joined(problem: Problem, answered: Answered, again: Answered) -> Answered:
+    """Join two answers of one question: the better set, and the lower bound."""
+    bound = min((one.bound for one in (answered, again) if one.bound is not None), default=None)
+    sets = [one.outcome for one in (again, answered) if isinstance(one.outcome, Best)]
     if not sets:
-        return replace(found, bound=bound)
-    best = max(sets, key=lambda one: score(settled.problem, one.lines).total)
-    proven = bound == score(settled.problem, best.lines).total
-    return replace(found, outcome=replace(best, bound=bound, proven=proven), bound=bound)
+        return replace(answered, bound=bound)
+    best = max(sets, key=lambda one: score(problem, one.lines).total)
+    proven = bound == score(problem, best.lines).total
+    return replace(answered, outcome=replace(best, bound=bound, proven=proven), bound=bound)
 
 
 def _strictly(
@@ -178,8 +180,9 @@ def _with_fewer(
             master = Master(pool.shape, pool, lambda: watch.stopped or watch.clock_struck)
             watch.forget_bound()
         answered = Search(master, settled, book, options, watch).run()
-        if answered.crowded and n_lines == types.n_lines and not is_small(types):
-            answered = _in_order(settled, book, options, watch, answered)
+        if answered.crowded and not watch.should_end:
+            again = _in_order(master, settled, book, options, watch)
+            answered = _joined(settled.problem, answered, again)
         if n_lines == types.n_lines and is_small(types) and not _is_settled(answered, watch):
             limits = Limits(watch, options.seed, options.time_limit_seconds)
             answered = exactly(settled, book, limits, answered)

@@ -57,7 +57,7 @@ class Dive:
             if choice is None or self._limits.watch.should_end:
                 return None, None
             equal = self._incumbent.offer(choice)
-            if len(self._incumbent.crowded) == n_known or self._incumbent.is_crowded:
+            if len(self._incumbent.crowded) == n_known or self._is_crowded():
                 break
         return choice, equal
 
@@ -68,13 +68,16 @@ class Dive:
                 choice, equal = self.once()
                 if choice is None or not equal or self._limits.watch.should_end:
                     return
-                if self._incumbent.is_crowded:
+                if self._is_crowded():
                     return
                 self._limits.watch.enter("bound")
                 self._master.cap(_lessons(choice, equal))
                 self._relaxed = self._master.solve(self._floor, prove=False)
         finally:
             self._master.reset_bounds()
+
+    def _is_crowded(self) -> bool:
+        return self._incumbent.is_crowded(self._master.shape)
 
     def _whole_set(self) -> Choice | None:
         """Make the relaxed set whole: fix what is whole, round up, relax the rest again."""

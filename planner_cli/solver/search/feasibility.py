@@ -98,17 +98,15 @@ def pool_of(types: PositionTypes, stop: Stop) -> Pool:
     return make_pool(shape, stop)
 
 
-def in_order(settled: Feasible, stop: Stop) -> Feasible | None:
-    """Give the question over whole lines in order of time; None where not even parts of them fit.
+def in_order(types: PositionTypes, stop: Stop) -> Master | None:
+    """Give a master problem of whole lines in order of time; None where not even parts of them fit.
 
     Raises
     ------
     StoppedEarly
         If the stop signal comes.
     """
-    pool = make_pool(by_term(settled.types), stop)
-    master = legal_master(pool, stop)
-    return replace(settled, pool=pool, master=master) if master is not None else None
+    return legal_master(make_pool(by_term(types), stop), stop)
 
 
 def never(types: PositionTypes) -> str | None:

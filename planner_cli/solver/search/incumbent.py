@@ -17,6 +17,7 @@ from planner_cli.solver.assignment.terms import Placed, judge, place
 from planner_cli.solver.leave.placing import LeaveImpossible, place_leave
 from planner_cli.solver.master.integer import Choice
 from planner_cli.solver.model.position_types import PositionTypes
+from planner_cli.solver.model.term_classes import Shape
 from planner_cli.solver.search.limits import Limits
 
 
@@ -54,7 +55,6 @@ class Incumbent:
         self.cramped: frozenset[int] = frozenset()
         self._most_without_floor: int | None = None
         self._n_misplaced = 0
-        self._has_better_columns = types.n_lines > parameters.SMALL_LINES
 
     @property
     def price_of_fairness(self) -> int | None:
@@ -63,14 +63,15 @@ class Incumbent:
             return None
         return self._most_without_floor - without_floor(score(self._problem, self.lines))
 
-    @property
-    def is_crowded(self) -> bool:
-        """Say whether whole lines in order of time are the better columns here.
+    def is_crowded(self, shape: Shape) -> bool:
+        """Say whether whole lines in order of time are better columns than those of this shape.
 
-        That is where choices of columns without an order do not fit into the terms, or leave
-        more funded posts empty there than the sums over the year promised.
+        That is where a choice of columns without an order did not fit into the terms, or left
+        more funded posts empty than it promised. Small units have a search of their own.
         """
-        return self._has_better_columns and self._n_misplaced >= parameters.MISPLACED_CHOICES
+        is_small = self._types.n_lines <= parameters.SMALL_LINES
+        misplaced = self._n_misplaced >= parameters.MISPLACED_CHOICES
+        return misplaced and not is_small and not shape.in_order
 
     def know(self, lines: tuple[JobLine, ...]) -> None:
         """Begin with a set that is legal, leave and all."""
@@ -108,14 +109,13 @@ class Incumbent:
         return None
 
     def _falls_short(self, placed: Placed, choice: Choice) -> bool:
-        """Say whether a placement overfills, or leaves more posts empty than the choice would."""
+        """Say whether a placement has too many people in a post, or empties more than promised."""
         promised = int(np.maximum(self._types.least - choice.posts, 0).sum())
         return placed.overfull > 0 or placed.unfilled > promised
 
     def _place(self, choice: Choice, seed: int) -> Placed | None:
         shape, stop = choice.columns.shape, self._limits.stop
         if shape.in_order:
-            self._has_better_columns = False
             return judge(self._types, choice.columns.types.astype("int64"))
         if shape.exact_columns:
             return place(choice.columns, choice.posts, stop, seed)

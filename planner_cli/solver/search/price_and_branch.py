@@ -35,7 +35,8 @@ class Answered:
     cramped
         Indices of positions whose types could not be dealt without a position coming twice.
     crowded
-        Columns without an order lead astray: most that was chosen fits into no terms.
+        A choice of columns without an order did not fit into the terms: whole lines in order
+        are to be searched.
     """
 
     outcome: Best | NoSet | Unknown
@@ -69,13 +70,14 @@ class Search:
             self._search(floors)
         except StoppedEarly:
             because = "The time ran out before a first set was found."
+        crowded = self._is_crowded()
         if self._incumbent.lines is None:
             nothing = Unknown(because)
-            return Answered(
-                nothing, floors.bound, self._incumbent.cramped, self._incumbent.is_crowded
-            )
-        crowded = self._incumbent.is_crowded
+            return Answered(nothing, floors.bound, self._incumbent.cramped, crowded)
         return Answered(self._best(floors.bound), floors.bound, crowded=crowded)
+
+    def _is_crowded(self) -> bool:
+        return self._incumbent.is_crowded(self._master.shape)
 
     def _told(self, bound: int) -> bool:
         self._watch.improve(bound=bound)
@@ -94,10 +96,10 @@ class Search:
         self._find_some_set(lowest)
         if self._incumbent.lines is None and self._incumbent.cramped:
             return
-        if self._incumbent.is_crowded:
-            return
         n_searched = 0
         while n_searched < parameters.MOST_FLOORS and not self._watch.target_met:
+            if self._is_crowded():
+                return
             self._watch.enter("bound")
             floor = floors.most_promising(self._incumbent.score)
             if floor is None:
@@ -112,7 +114,7 @@ class Search:
                 bound = self._search_floor(floor)
             finally:
                 floors.close(floor, bound)
-            if self._watch.should_end or self._incumbent.is_crowded:
+            if self._watch.should_end:
                 return
 
     def _find_some_set(self, floor: Floor) -> None:
