@@ -121,7 +121,7 @@ def _joined(problem: Problem, answered: Answered, again: Answered) -> Answered:
     bound = min((one.bound for one in (answered, again) if one.bound is not None), default=None)
     sets = [one.outcome for one in (again, answered) if isinstance(one.outcome, Best)]
     if not sets:
-        return replace(answered, bound=bound)
+        return replace(answered, bound=bound, cramped=answered.cramped | again.cramped)
     best = max(sets, key=lambda one: score(problem, one.lines).total)
     proven = bound == score(problem, best.lines).total
     return replace(answered, outcome=replace(best, bound=bound, proven=proven), bound=bound)
